@@ -1,0 +1,321 @@
+"""
+Every error Strongback raises. The tree answers one question first: whose fault is it?
+
+    StrongbackError                 code, message, where, hint
+      DeclarationError   SB1xx      the team's: the declaration is wrong; carries all its faults
+      RequestError       SB2xx      the caller's
+        MalformedRequest SB200      not readable as a request at all
+        InvalidInput     SB201      readable, but values are wrong; carries all its faults
+        UnknownField     SB204      a field that is not there, or that this caller may not know of
+        Unauthenticated  SB210      no valid credentials where some are needed
+        Forbidden        SB211      readable by the caller, but this may not be done with it
+        NotFound         SB212      not there, or not visible: never told apart
+        StaleVersion     SB220      the row has changed since the caller read it
+        VersionRequired  SB221      the write needs a precondition
+        GuardRefused     SB230      `sb.require` said no; `reason` is the team's own code
+        AlreadyExists    SB231      a unique constraint
+        StillReferenced  SB232      other rows refer to this one
+        CheckRefused     SB233      a declared check does not hold for the new row
+        WriteConflict    SB234      another write came between, twice
+        MethodNotAllowed SB240
+        NotAcceptable    SB241
+        UnsupportedMedia SB242
+        TooLarge         SB243
+        HeadersTooLarge  SB244
+        UriTooLong       SB245
+        RateLimited      SB246
+        TimedOutReading  SB247      the client was too slow
+      DependencyError    SB3xx      a database's or broker's
+        Unavailable      SB301      trying again is safe
+        TimedOut         SB302
+        StoreMismatch    SB303      the store's schema is not the model's
+      ConfigurationError SB4xx      the operator's: a setting, a key, a missing extra
+      InternalError      SB9xx      ours: a promise inside the code broke
+
+Nothing here knows of HTTP, GraphQL or gRPC: each door holds one table from error to status. A code is never used twice, and each
+has a page (`strongback explain SB204`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """
+    Word a suggestion for a misspelt *word*, or nothing when none of *known* is near.
+
+    >>> did_you_mean("stauts", ["status", "city"])
+    'did you mean `status`?'
+    >>> did_you_mean("zzz", ["status"])
+    ''
+    """
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    One thing that is wrong, among possibly many.
+
+    Attributes:
+        code: `SBnnn`; has a page.
+        message: What is wrong, in one sentence.
+        where: For a declaration `file:line`; for a request a JSON pointer (RFC 6901) or the name of a query parameter.
+        hint: What to write instead; may be empty.
+    """
+
+    code: str
+    message: str
+    where: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{place}{self.code} {self.message}{hint}"
+
+
+class StrongbackError(Exception):
+    """The root: what went wrong (`message`), `where`, and what to do (`hint`), under a `code` with a page."""
+
+    code = "SB900"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return str(Fault(self.code, self.message, self.where, self.hint))
+
+
+class DeclarationError(StrongbackError):
+    """The declaration is wrong. All its faults come at once, each with file and line."""
+
+    code = "SB100"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        count = len(faults)
+        super().__init__(f"the declaration has {count} fault{'s' if count != 1 else ''}")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.message}:", *(str(fault) for fault in self.faults)])
+
+
+class RequestError(StrongbackError):
+    """The caller's request cannot be done, and the caller can know why."""
+
+    code = "SB200"
+
+
+class MalformedRequest(RequestError):
+    """The request cannot be read: framing, encoding or JSON syntax."""
+
+    code = "SB200"
+
+
+class InvalidInput(RequestError):
+    """The request can be read but its values are wrong. All faults come at once, each with a pointer."""
+
+    code = "SB201"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("the request is not valid" if len(faults) != 1 else faults[0].message)
+        self.faults = tuple(faults)
+
+
+class UnknownField(RequestError):
+    """A request names a field the entity does not have, or that this actor may not know of."""
+
+    code = "SB204"
+
+    def __init__(self, entity: str, field: str, visible: Iterable[str], where: str = "") -> None:
+        super().__init__(f"`{entity}` has no field `{field}`", where=where, hint=did_you_mean(field, visible))
+
+
+class Unauthenticated(RequestError):
+    """No valid credentials, where some are needed."""
+
+    code = "SB210"
+
+
+class Forbidden(RequestError):
+    """The caller may read the row, but may not do this with it."""
+
+    code = "SB211"
+
+
+class NotFound(RequestError):
+    """There is no such thing, or the caller may not see it: the two are never told apart."""
+
+    code = "SB212"
+
+    def __init__(self, message: str = "there is no such resource", *, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+
+
+class StaleVersion(RequestError):
+    """The row has changed since the caller read it (RFC 9110, section 13.1.1)."""
+
+    code = "SB220"
+
+
+class VersionRequired(RequestError):
+    """The operation needs a precondition, so that no update is lost (RFC 6585, section 3)."""
+
+    code = "SB221"
+
+
+class GuardRefused(RequestError):
+    """A guard of the team's own (`sb.require`) refused; `reason` is its code, stable for clients."""
+
+    code = "SB230"
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or f"refused: {reason}")
+        self.reason = reason
+
+
+class AlreadyExists(RequestError):
+    """A unique constraint is broken; `reason` is its declared code."""
+
+    code = "SB231"
+
+    def __init__(self, reason: str, fields: Sequence[str]) -> None:
+        named = ", ".join(f"`{field}`" for field in fields)
+        super().__init__(f"there is already one with this {named}" if fields else "there is already one like this")
+        self.reason = reason
+        self.fields = tuple(fields)
+
+
+class StillReferenced(RequestError):
+    """Other rows refer to this one, and the relation says `restrict`."""
+
+    code = "SB232"
+
+
+class CheckRefused(RequestError):
+    """A declared check does not hold for the row as it would be; `reason` is the check's code."""
+
+    code = "SB233"
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or f"the check `{reason}` does not hold")
+        self.reason = reason
+
+
+class WriteConflict(RequestError):
+    """Another write came between; one retry did not help."""
+
+    code = "SB234"
+
+
+class MethodNotAllowed(RequestError):
+    """The resource does not answer this method; `allowed` names those it does."""
+
+    code = "SB240"
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"this resource does not answer {method}")
+        self.allowed = tuple(allowed)
+
+
+class NotAcceptable(RequestError):
+    """No representation we have is among those the client accepts."""
+
+    code = "SB241"
+
+
+class UnsupportedMedia(RequestError):
+    """The body's media type or charset is none we read."""
+
+    code = "SB242"
+
+
+class TooLarge(RequestError):
+    """The request content is larger than the limit."""
+
+    code = "SB243"
+
+
+class HeadersTooLarge(RequestError):
+    """Too many header fields, or too large."""
+
+    code = "SB244"
+
+
+class UriTooLong(RequestError):
+    """The request target is longer than the limit."""
+
+    code = "SB245"
+
+
+class RateLimited(RequestError):
+    """The caller asks more often than the operation allows."""
+
+    code = "SB246"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TimedOutReading(RequestError):
+    """The client sent its request too slowly."""
+
+    code = "SB247"
+
+
+class DependencyError(StrongbackError):
+    """A store or broker failed; `retry_after_s` says when trying again makes sense."""
+
+    code = "SB300"
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(DependencyError):
+    """The store cannot take the request now; nothing was done, so trying again is safe."""
+
+    code = "SB301"
+
+
+class TimedOut(DependencyError):
+    """The store did not answer in time."""
+
+    code = "SB302"
+
+
+class StoreMismatch(DependencyError):
+    """The store's schema is not the one the model needs."""
+
+    code = "SB303"
+
+
+class ConfigurationError(StrongbackError):
+    """A setting, a key or an installed extra is missing or wrong."""
+
+    code = "SB400"
+
+
+class MissingExtra(ConfigurationError):
+    """A feature needs a package that is not installed."""
+
+    code = "SB401"
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"`{package}` is not installed", hint=f"pip install 'strongback[{extra}]'")
+
+
+class InternalError(StrongbackError):
+    """A promise inside the code broke. Never the caller's fault; the message never reaches them."""
+
+    code = "SB900"

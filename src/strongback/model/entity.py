@@ -1,0 +1,117 @@
+"""An entity: what there is, how it relates, who may do what with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from strongback.model.access import Access, Role
+from strongback.model.action import Action
+from strongback.model.field import Field
+from strongback.model.origin import Origin
+from strongback.model.query import Query
+from strongback.model.relation import Relation
+from strongback.predicate.tree import Expr
+from strongback.predicate.types import DATETIME, UUID
+
+
+class Unique(Struct, frozen=True, omit_defaults=True):
+    """No two rows agree on all *members* (field or to-one relation names); *code* is what a refused caller reads."""
+
+    name: str
+    members: tuple[str, ...]
+    code: str = ""
+    origin: Origin = Origin()
+
+
+class Index(Struct, frozen=True, omit_defaults=True):
+    """An index over *members* (field or to-one relation names, `-` for descending)."""
+
+    name: str
+    members: tuple[str, ...]
+    origin: Origin = Origin()
+
+
+class Check(Struct, frozen=True, omit_defaults=True):
+    """A predicate that every stored row fulfils; over the row's own fields."""
+
+    name: str
+    body: Expr
+    code: str = ""
+    message: str = ""
+    origin: Origin = Origin()
+
+
+class Entity(Struct, frozen=True, omit_defaults=True):
+    """
+    One kind of row.
+
+    Attributes:
+        number: Stable (from the lock).
+        plural: The collection's name in paths.
+        members: Names of fields and relations in the order of declaration: the order of members on the wire.
+        tenant: The path of to-one relations that ends in the tenant (`("job", "company")`), empty for a global entity.
+        soft_delete: A deleted row stays, and is not there for anyone.
+        history: Every version of a row is kept.
+    """
+
+    name: str
+    number: int = 0
+    doc: str = ""
+    plural: str = ""
+    members: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    roles: tuple[Role, ...] = ()
+    access: Access = Access()
+    queries: tuple[Query, ...] = ()
+    actions: tuple[Action, ...] = ()
+    uniques: tuple[Unique, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    checks: tuple[Check, ...] = ()
+    tenant: tuple[str, ...] = ()
+    soft_delete: bool = False
+    history: bool = False
+    was: str = ""
+    origin: Origin = Origin()
+
+    def field(self, name: str) -> Field | None:
+        """The declared or system field *name*."""
+        return next((f for f in self.all_fields() if f.name == name), None)
+
+    def relation(self, name: str) -> Relation | None:
+        return next((r for r in self.relations if r.name == name), None)
+
+    def role(self, name: str) -> Role | None:
+        return next((r for r in self.roles if r.name == name), None)
+
+    def action(self, name: str) -> Action | None:
+        return next((a for a in self.actions if a.name == name), None)
+
+    def query(self, name: str) -> Query | None:
+        return next((q for q in self.queries if q.name == name), None)
+
+    def relation_of(self, column: str) -> Relation | None:
+        """The to-one relation whose wire and column name is *column* (`company_id`)."""
+        return next((r for r in self.to_one() if r.column == column), None)
+
+    def all_fields(self) -> Iterator[Field]:
+        """The id, the declared fields, then the times; computed fields come last."""
+        yield ID
+        yield from (f for f in self.fields if f.stored)
+        yield from TIMES
+        yield from (f for f in self.fields if not f.stored)
+
+    def to_one(self) -> Iterator[Relation]:
+        return (r for r in self.relations if r.kind == "to_one")
+
+    def to_many(self) -> Iterator[Relation]:
+        return (r for r in self.relations if r.kind == "to_many")
+
+
+ID = Field("id", UUID, unique=True, read_only=True, immutable=True, system=True, doc="UUID version 7.")
+CREATED_AT = Field("created_at", DATETIME, read_only=True, immutable=True, system=True, doc="When the row was made.")
+UPDATED_AT = Field("updated_at", DATETIME, read_only=True, system=True, doc="When the row was last changed.")
+TIMES = (CREATED_AT, UPDATED_AT)
+SYSTEM_FIELDS = (ID, *TIMES)

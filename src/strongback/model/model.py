@@ -1,0 +1,63 @@
+"""The Model: one service, whole."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from msgspec import Struct
+
+from strongback.model.entity import Entity
+
+IR_VERSION = 1
+
+
+class Claim(Struct, frozen=True):
+    """A token's claim and the actor's field it fills."""
+
+    claim: str
+    field: str
+
+
+class Actor(Struct, frozen=True, omit_defaults=True):
+    """
+    How a token becomes a row.
+
+    Attributes:
+        entity: The entity of callers.
+        claims: The first is the key: a unique field.
+        provision: Whether the row is made when its token is first seen.
+    """
+
+    entity: str
+    claims: tuple[Claim, ...]
+    provision: bool = False
+
+    @property
+    def key(self) -> Claim:
+        return self.claims[0]
+
+
+class Model(Struct, frozen=True, omit_defaults=True, dict=True):
+    """
+    A service as frozen data.
+
+    Attributes:
+        version: The service's own version, shown in contracts.
+        rest: The prefix of REST paths, empty when REST is not served.
+    """
+
+    name: str
+    version: str = "0.0.0"
+    doc: str = ""
+    rest: str = ""
+    entities: tuple[Entity, ...] = ()
+    actor: Actor | None = None
+    ir_version: int = IR_VERSION
+
+    @cached_property
+    def by_name(self) -> dict[str, Entity]:
+        return {entity.name: entity for entity in self.entities}
+
+    def entity(self, name: str) -> Entity:
+        """The entity *name*; a KeyError here is a fault of ours, since names were checked when the model loaded."""
+        return self.by_name[name]

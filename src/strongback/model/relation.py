@@ -1,0 +1,41 @@
+"""How one entity refers to another."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from strongback.model.origin import Origin
+
+OnDelete = Literal["restrict", "cascade", "set_null"]
+
+
+class Relation(Struct, frozen=True, omit_defaults=True):
+    """
+    A relation from an entity to *target*.
+
+    Attributes:
+        kind: `to_one` has the column `<name>_id`; `to_many` is the other side of one.
+        inverse: Of `to_many`: the name of the to-one relation on *target*.
+        on_delete: Of `to_one`: what becomes of this row when the target row is deleted.
+    """
+
+    name: str
+    kind: Literal["to_one", "to_many"]
+    target: str
+    number: int = 0
+    doc: str = ""
+    inverse: str = ""
+    optional: bool = False
+    unique: bool = False
+    read_only: bool = False
+    immutable: bool = False
+    on_delete: OnDelete = "restrict"
+    was: str = ""
+    origin: Origin = Origin()
+
+    @property
+    def column(self) -> str:
+        """The wire and column name of a to-one relation."""
+        return f"{self.name}_id"

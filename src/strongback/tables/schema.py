@@ -1,0 +1,113 @@
+"""
+What a store must hold for a Model: tables, columns, keys, indexes, as plain values.
+
+Names are fixed here once: table `job`, history `job_history`, column = field name, `<relation>_id` for a to-one relation, and hidden
+columns with a leading underscore (`_version`, `_deleted_at`, `_tenant`, `_<field>_bidx` for a blind index).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from strongback.predicate.tree import Expr
+from strongback.predicate.types import Type
+
+VERSION = "_version"
+DELETED_AT = "_deleted_at"
+TENANT = "_tenant"
+
+Role = Literal["id", "field", "reference", "version", "deleted", "tenant", "blind_index"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    A column.
+
+    Attributes:
+        role: What it is for. `field` and `blind_index` belong to the field *source*, `reference` to the relation *source*.
+        sealed: The store holds an envelope (bytes) instead of the type's own form.
+        was: The earlier column name.
+    """
+
+    name: str
+    type: Type
+    role: Role
+    source: str = ""
+    nullable: bool = False
+    sealed: bool = False
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """*columns* refer to *target_columns* of *target*."""
+
+    name: str
+    columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+    on_delete: Literal["restrict", "cascade", "set_null"] = "restrict"
+
+
+@dataclass(frozen=True, slots=True)
+class TableIndex:
+    """
+    An index; *live_only* holds rows that are not soft-deleted. A unique one names what a refused caller is told.
+
+    Attributes:
+        columns: Names, `-` for descending.
+        code: Of a unique index: the declared code, or `<entity>_<fields>_taken`.
+        members: Of a unique index: wire names of the fields that clash.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    live_only: bool = False
+    code: str = ""
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableCheck:
+    """A declared check over the row's own columns."""
+
+    name: str
+    body: Expr
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    A table of one entity.
+
+    Attributes:
+        tenant: The column that holds the tenant's id, empty for a global entity.
+        history: The name of the history table (same columns, key (id, _version)), empty when none is kept.
+    """
+
+    name: str
+    entity: str
+    columns: tuple[Column, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    indexes: tuple[TableIndex, ...] = ()
+    checks: tuple[TableCheck, ...] = ()
+    soft_delete: bool = False
+    tenant: str = ""
+    tenant_path: tuple[str, ...] = ()
+    history: str = ""
+    was: str = ""
+
+    def column(self, name: str) -> Column | None:
+        return next((c for c in self.columns if c.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables of a Model, by entity name, in an order in which they can be created."""
+
+    tables: Mapping[str, Table]
