@@ -1,0 +1,1 @@
+"""Bring a store to the schema the Model needs, by additive steps."""

@@ -1,0 +1,1 @@
+"""SQL for the Model: types, tables, statements."""
