@@ -30,7 +30,11 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         TimedOut         SB302
         StoreMismatch    SB303      the store's schema is not the model's
       ConfigurationError SB4xx      the operator's: a setting, a key, a missing extra
+        KeyringInvalid   SB410      a keyring that cannot be read or must not be used
+        UnknownKey       SB411      a value sealed under a key the keyring does not hold
+        KeyWornOut       SB412      a data key has sealed as many values as it may
       InternalError      SB9xx      ours: a promise inside the code broke
+        SealBroken       SB910      a sealed value is not what was sealed there
 
 Nothing here knows of HTTP, GraphQL or gRPC: each door holds one table from error to status. A code is never used twice, and each
 has a page (`strongback explain SB204`).
@@ -315,7 +319,45 @@ class MissingExtra(ConfigurationError):
         super().__init__(f"`{package}` is not installed", hint=f"pip install 'strongback[{extra}]'")
 
 
+class KeyringInvalid(ConfigurationError):
+    """A keyring cannot be read, or must not be used. The message never holds a key."""
+
+    code = "SB410"
+
+
+class UnknownKey(ConfigurationError):
+    """A value was sealed under a key the keyring does not hold: the key is missing here, the value may be whole."""
+
+    code = "SB411"
+
+    def __init__(self, key_id: int) -> None:
+        super().__init__(f"the keyring has no key {key_id}", hint="give this process every key that ever sealed a value")
+        self.key_id = key_id
+
+
+class KeyWornOut(ConfigurationError):
+    """A data key has sealed as many values as random nonces allow, and the keyring holds no newer key to go on with."""
+
+    code = "SB412"
+
+    def __init__(self, key_id: int, limit: int) -> None:
+        super().__init__(
+            f"a data key under key {key_id} has sealed {limit} values in this process, its limit",
+            hint="rotate: add a new key to the keyring and make it the primary one",
+        )
+        self.key_id = key_id
+
+
 class InternalError(StrongbackError):
     """A promise inside the code broke. Never the caller's fault; the message never reaches them."""
 
     code = "SB900"
+
+
+class SealBroken(InternalError):
+    """A sealed value is not what was sealed there: changed, cut, moved, or of an unknown format. Never says which."""
+
+    code = "SB910"
+
+    def __init__(self) -> None:
+        super().__init__("a stored value does not open")
