@@ -1,0 +1,196 @@
+"""The store port on PostgreSQL, by asyncpg."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from strongback.errors import InternalError
+from strongback.store.postgresql.connection import Connection, connect
+from strongback.store.postgresql.failures import LOST, translate, unavailable
+from strongback.store.postgresql.pool import Pool
+from strongback.store.postgresql.settings import PostgresSettings, read_settings
+from strongback.store.store import Dialect, PoolFigures, Row, Statement
+
+CLOSE_GRACE_S = 5.0
+PING_S = 2.0
+BEGIN_WRITE = "BEGIN"
+BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PostgresTransaction:
+    """An open transaction. Statements on it run one after another."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection: Connection | None = connection
+
+    async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
+        if self._connection is None:
+            raise InternalError("a statement was run on a transaction that has ended")
+        try:
+            return await self._connection.fetch_prepared(statement.sql, values)
+        except BaseException as error:
+            raise translate(error) from None
+
+    def end(self) -> None:
+        self._connection = None
+
+
+class PostgresSession:
+    """A connection of its own, without time-outs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def run(self, sql: str) -> None:
+        try:
+            await self._connection.execute(sql)
+        except BaseException as error:
+            raise translate(error) from None
+
+    async def fetch(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        try:
+            return await self._connection.fetch(sql, *values)  # type: ignore[no-any-return]  # asyncpg ships no types
+        except BaseException as error:
+            raise translate(error) from None
+
+
+class PostgresStore:
+    """A PostgreSQL database, for one event loop from `start` to `close`; it may be started again in another."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, settings: PostgresSettings | str) -> None:
+        self.settings = read_settings(settings) if isinstance(settings, str) else settings
+        self._pool: Pool | None = None
+
+    async def start(self) -> None:
+        settings = self.settings
+        self._pool = Pool(lambda: connect(settings), settings.pool_size, settings.pool_wait_s)
+        await self.ping()
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close(CLOSE_GRACE_S)
+
+    async def ping(self) -> None:
+        """Answer within `PING_S`, also while every connection is lent: then there is life enough."""
+        pool = self._running()
+        figures = pool.figures()
+        if figures.in_use >= figures.limit:
+            return
+        try:
+            async with asyncio.timeout(PING_S):
+                await self.fetch(Statement("SELECT 1"))
+        except TimeoutError as error:
+            raise translate(error) from None
+
+    def figures(self) -> PoolFigures:
+        return self._running().figures()
+
+    async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
+        try:
+            return await self._fetch_once(statement, values)
+        except LOST as error:
+            if statement.writes:
+                raise translate(error, unsure=True) from None
+        # A read was under way on a connection that had died: nobody saw anything of it.
+        try:
+            return await self._fetch_once(statement, values)
+        except LOST as error:
+            raise translate(error) from None
+
+    async def _fetch_once(self, statement: Statement, values: Sequence[object]) -> list[Row]:
+        pool = self._pool or self._running()
+        connection = await pool.acquire()
+        try:
+            rows = await connection.fetch_prepared(statement.sql, values)
+        except LOST:
+            pool.release(connection)
+            raise
+        except BaseException as error:
+            _give_back(pool, connection, error)
+            raise translate(error, unsure=statement.writes) from None
+        pool.release(connection)
+        return rows
+
+    @asynccontextmanager
+    async def begin(self, write: bool = True) -> AsyncIterator[PostgresTransaction]:
+        pool = self._running()
+        connection = await self._begun(pool, BEGIN_WRITE if write else BEGIN_READ)
+        transaction = PostgresTransaction(connection)
+        try:
+            yield transaction
+        except Exception:
+            transaction.end()
+            await _roll_back(pool, connection)
+            raise
+        except BaseException:
+            transaction.end()
+            pool.abandon(connection)
+            raise
+        transaction.end()
+        await _commit(pool, connection, unsure=write)
+
+    async def _begun(self, pool: Pool, begin: str) -> Connection:
+        """A connection with a transaction open; one that turns out dead is replaced once."""
+        for last in (False, True):
+            connection = await pool.acquire()
+            try:
+                await connection.execute(begin)
+                return connection
+            except BaseException as error:
+                _give_back(pool, connection, error)
+                if last or not isinstance(error, LOST):
+                    raise translate(error) from None
+        raise InternalError("unreachable")
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[PostgresSession]:
+        try:
+            connection = await connect(self.settings, dedicated=True)
+        except BaseException as error:
+            raise translate(error) from None
+        try:
+            yield PostgresSession(connection)
+        finally:
+            connection.terminate()
+
+    def _running(self) -> Pool:
+        if self._pool is None:
+            raise unavailable("is not connected")
+        return self._pool
+
+
+def _give_back(pool: Pool, connection: Connection, error: BaseException) -> None:
+    """After a server's own error the connection is known to be at rest; after anything else it is not."""
+    if getattr(error, "sqlstate", None):
+        pool.release(connection)
+    else:
+        pool.abandon(connection)
+
+
+async def _roll_back(pool: Pool, connection: Connection) -> None:
+    try:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+    except Exception:
+        connection.terminate()
+    except BaseException:
+        pool.abandon(connection)
+        raise
+    pool.release(connection)
+
+
+async def _commit(pool: Pool, connection: Connection, *, unsure: bool) -> None:
+    try:
+        status = await connection.execute("COMMIT")
+    except BaseException as error:
+        _give_back(pool, connection, error)
+        raise translate(error, unsure=unsure) from None
+    pool.release(connection)
+    if status != "COMMIT":
+        # PostgreSQL answers a COMMIT with ROLLBACK when a statement had failed and the failure was swallowed.
+        raise InternalError("a transaction with a failed statement was to be committed")

@@ -1,0 +1,211 @@
+"""
+A pool of connections that survives cancelled callers, killed backends and a database that is gone.
+
+- Lending sends nothing over the wire: a connection comes back clean, or not to the idle ones.
+- A caller waits a bounded time, then is refused with `Unavailable`.
+- Connections are opened by tasks of the pool's own, so a caller that leaves takes none along.
+- One that a caller left in the middle of something is brought to rest in the background, or closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from strongback.store.postgresql.connection import Connection
+from strongback.store.postgresql.failures import translate, unavailable
+from strongback.store.store import PoolFigures
+
+SETTLE_S = 2.0
+CLOSE_S = 2.0
+PAUSE_MAX_S = 0.5
+
+
+class Pool:
+    """Up to *limit* connections, the last used lent first. For one event loop; made inside it."""
+
+    def __init__(self, open_connection: Callable[[], Awaitable[Connection]], limit: int, wait_s: float) -> None:
+        self._open_connection = open_connection
+        self._limit = limit
+        self._wait_s = wait_s
+        self._loop = asyncio.get_running_loop()
+        self._idle: list[Connection] = []
+        self._lent: set[Connection] = set()
+        # Ordered: whoever waits longest is served first. A set would lose the order, a deque the quick removal.
+        self._waiters: dict[asyncio.Future[Connection], None] = {}
+        self._opening = 0
+        self._settling = 0
+        self._failures = 0
+        self._paused_until = 0.0
+        self._last_error: BaseException | None = None
+        self._refused = 0
+        self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def size(self) -> int:
+        """Connections that are open, or about to be."""
+        return len(self._idle) + len(self._lent) + self._opening + self._settling
+
+    def figures(self) -> PoolFigures:
+        return PoolFigures(self._limit, self.size, len(self._lent), len(self._waiters), self._refused)
+
+    async def acquire(self) -> Connection:
+        """
+        Borrow a connection; give it back by `release`, or by `abandon` when its state is unknown.
+
+        Raises:
+            Unavailable: The database cannot be reached, or no connection came free in time.
+        """
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            if not connection.is_closed():
+                self._lent.add(connection)
+                return connection
+        return await self._wait()
+
+    def release(self, connection: Connection) -> None:
+        """Give *connection* back after a statement that ended, well or badly."""
+        if connection.is_closed():
+            self._lent.discard(connection)
+            self._open_as_needed()
+        elif connection.is_in_transaction():
+            self.abandon(connection)
+        elif self._closed or connection.expires_at < time.monotonic():
+            self._lent.discard(connection)
+            self._run(self._retire(connection))
+        else:
+            self._lent.discard(connection)
+            self._lend_or_keep(connection)
+
+    def abandon(self, connection: Connection) -> None:
+        """Give *connection* back in the middle of something; it is brought to rest in the background."""
+        self._lent.discard(connection)
+        if connection.is_closed():
+            self._open_as_needed()
+        else:
+            self._settling += 1
+            self._run(self._settle(connection))
+
+    async def close(self, grace_s: float) -> None:
+        """Refuse new callers, wait at most *grace_s* for lent connections, then close all."""
+        self._closed = True
+        self._refuse_waiters(lambda: unavailable("is being disconnected"))
+        until = time.monotonic() + grace_s
+        while (self._lent or self._settling or self._opening) and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        for connection in self._lent:
+            connection.terminate()
+        self._lent.clear()
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(self._retire(connection) for connection in idle))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _wait(self) -> Connection:
+        if self._closed:
+            raise unavailable("is disconnected")
+        waiter: asyncio.Future[Connection] = self._loop.create_future()
+        self._waiters[waiter] = None
+        self._open_as_needed()
+        if self.size == 0:
+            del self._waiters[waiter]
+            raise self._away() from None
+        timer = self._loop.call_later(self._wait_s, self._give_up, waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            # The connection was handed over in the same turn in which the caller was cancelled.
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.release(waiter.result())
+            raise
+        finally:
+            timer.cancel()
+            self._waiters.pop(waiter, None)
+
+    def _give_up(self, waiter: asyncio.Future[Connection]) -> None:
+        if not waiter.done():
+            self._refused += 1
+            waiter.set_exception(unavailable("has no free connection"))
+
+    def _lend_or_keep(self, connection: Connection) -> None:
+        for waiter in self._waiters:
+            if not waiter.done():
+                self._lent.add(connection)
+                waiter.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    def _open_as_needed(self) -> None:
+        """Open as many connections as there are callers waiting, within the limit, and none while the database is away."""
+        if self._closed or time.monotonic() < self._paused_until:
+            return
+        wanted = sum(not waiter.done() for waiter in self._waiters) - self._opening - self._settling
+        for _ in range(min(wanted, self._limit - self.size)):
+            self._opening += 1
+            self._run(self._open())
+
+    async def _open(self) -> None:
+        try:
+            connection = await self._open_connection()
+        except Exception as error:
+            self._opening -= 1
+            self._opening_failed(error)
+        except BaseException:
+            self._opening -= 1
+            raise
+        else:
+            self._opening -= 1
+            self._failures = 0
+            self._lend_or_keep(connection)
+
+    def _opening_failed(self, error: Exception) -> None:
+        self._failures += 1
+        self._last_error = error
+        pause_s = min(PAUSE_MAX_S, 0.02 * 2 ** min(self._failures, 10)) * random.uniform(0.5, 1.0)
+        self._paused_until = time.monotonic() + pause_s
+        if self.size == 0:
+            self._refuse_waiters(self._away)
+        else:
+            # The server may only be full: those who wait get a connection that comes back, or one opened later.
+            self._loop.call_later(pause_s + 0.001, self._open_as_needed)
+
+    def _away(self) -> BaseException:
+        return translate(self._last_error) if self._last_error is not None else unavailable("cannot be reached")
+
+    def _refuse_waiters(self, why: Callable[[], BaseException]) -> None:
+        for waiter in self._waiters:
+            if not waiter.done():
+                self._refused += 1
+                waiter.set_exception(why())
+
+    async def _settle(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                await connection.settle()
+        except BaseException as error:
+            self._settling -= 1
+            connection.terminate()
+            self._open_as_needed()
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._settling -= 1
+            self.release(connection)
+
+    async def _retire(self, connection: Connection) -> None:
+        try:
+            await connection.close(timeout=CLOSE_S)
+        except Exception:
+            connection.terminate()
+        self._open_as_needed()
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
