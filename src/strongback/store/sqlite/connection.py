@@ -1,0 +1,80 @@
+"""One connection to an SQLite file, whose statements end by a deadline."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+from strongback.errors import ConfigurationError
+from strongback.store.sqlite.settings import SqliteSettings
+
+# Instructions of SQLite's machine between two looks at the clock: some tens of microseconds.
+STEPS = 2000
+STATEMENTS_KEPT = 1000
+WAL_KEPT_BYTES = 64 * 2**20
+CACHE_KIB = 32 * 2**10
+
+
+class Connection:
+    """
+    A connection in autocommit mode. Not for two threads at once.
+
+    Attributes:
+        until: When the running statement is to end, by `perf_counter`. Set to 0 from elsewhere, it ends at once.
+    """
+
+    __slots__ = ("raw", "until")
+
+    def __init__(self, settings: SqliteSettings, *, writes: bool) -> None:
+        self.until = float("inf")
+        self.raw = _open(settings, writes=writes)
+        self.raw.set_progress_handler(self._is_late, STEPS)
+
+    def fetch(self, sql: str, values: Sequence[object], within_s: float) -> list[Any]:
+        """
+        Run *sql* and return all its rows.
+
+        Raises:
+            sqlite3.OperationalError: Interrupted after *within_s* seconds, among others.
+        """
+        self.until = perf_counter() + within_s
+        return self.raw.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        self.raw.close()
+
+    def _is_late(self) -> bool:
+        return perf_counter() > self.until
+
+
+def _open(settings: SqliteSettings, *, writes: bool) -> sqlite3.Connection:
+    try:
+        # Waiting for another process is done between tries, never inside SQLite: that would stop the event loop.
+        raw = sqlite3.connect(
+            settings.path,
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS_KEPT,
+        )
+        _prepare(raw, settings, writes)
+    except sqlite3.Error as error:
+        raise ConfigurationError(f"the SQLite file `{settings.path}` cannot be opened: {error}") from None
+    return raw
+
+
+def _prepare(raw: sqlite3.Connection, settings: SqliteSettings, writes: bool) -> None:
+    if writes:
+        raw.execute("PRAGMA busy_timeout = 2000")
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA busy_timeout = 0")
+        raw.execute(f"PRAGMA synchronous = {settings.synchronous.upper()}")
+        raw.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
+        raw.execute("PRAGMA foreign_keys = ON")
+    else:
+        raw.execute("PRAGMA query_only = ON")
+    raw.execute("PRAGMA trusted_schema = OFF")
+    raw.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    raw.execute("PRAGMA temp_store = MEMORY")
