@@ -1,0 +1,91 @@
+"""What a caller asked for, as a door read it: names and raw values, nothing believed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["get", "list", "create", "update", "delete", "action"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """
+    Which operation: `Job.get`, `Job.search`, `Job.publish`.
+
+    Attributes:
+        name: Of a list the query's name, of an action the action's; otherwise the kind.
+    """
+
+    entity: str
+    kind: Kind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.entity}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterAsk:
+    """
+    One filter, `city=Oslo` or `created_at[gte]=…`.
+
+    Attributes:
+        member: Wire name of a field or reference (`company_id`).
+        op: `eq`, `ne`, `lt`, `lte`, `gt`, `gte`, `in`, `null`.
+        values: Raw values; one, except for `in`.
+        where: How the door names this place in an error (`query parameter city`).
+        text: Whether the values are text to be read (`5`), or already JSON values (5).
+    """
+
+    member: str
+    op: str
+    values: tuple[object, ...]
+    where: str
+    text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SelectAsk:
+    """
+    Which members of a row to answer, and which relations with it.
+
+    Attributes:
+        fields: Wire names; None for all.
+        include: Relation name to what to answer of it.
+        sort: Of an included list: the asked order; empty for the default.
+        page_size: Of an included list: rows; None for the default.
+        where: How the door names this place in an error.
+    """
+
+    fields: tuple[str, ...] | None = None
+    include: Mapping[str, SelectAsk] = field(default_factory=dict)
+    sort: str = ""
+    page_size: object = None
+    where: str = "include"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    A request, door-neutral.
+
+    Attributes:
+        id: The row's id as text, for operations on a row.
+        body: A JSON object: the values of a create or update, or the parameters of an action.
+        if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
+        count: Whether the number of all matching rows is wanted too.
+    """
+
+    target: Target
+    id: str | None = None
+    select: SelectAsk = SelectAsk()
+    filters: tuple[FilterAsk, ...] = ()
+    sort: str = ""
+    page_size: object = None
+    page_token: str = ""
+    count: bool = False
+    body: Mapping[str, object] | None = None
+    if_match: tuple[str, ...] | None = None
+    if_none_match: tuple[str, ...] | None = None

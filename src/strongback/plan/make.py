@@ -1,0 +1,410 @@
+"""Make an operation of what a door read: names checked against the model, values typed, everything wrong gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from strongback.errors import Fault, NotFound, UnknownField, did_you_mean
+from strongback.model.action import Action
+from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
+from strongback.model.field import Default
+from strongback.model.model import Model
+from strongback.plan.actor import Actor
+from strongback.plan.asked import Asked, FilterAsk, SelectAsk
+from strongback.plan.operation import Operation
+from strongback.plan.page import Tokens
+from strongback.plan.permission import may_see
+from strongback.plan.read import member_type, members
+from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
+from strongback.plan.values import ValueFault, escape, reader_for
+from strongback.predicate.tree import FALSE
+from strongback.predicate.types import UUID, Type
+
+DEPTH_MAX = 4
+INCLUDES_MAX = 16
+FILTERS_MAX = 32
+IN_MAX = 100
+INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
+ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
+
+
+class Gatherer:
+    """What is wrong with a request, as it is found."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def add(self, message: str, where: str, hint: str = "", code: str = "SB201") -> None:
+        self.faults.append(Fault(code, message, where, hint))
+
+    def read(self, type_: Type, raw: object, where: str, *, text: bool = False, pointer: bool = False) -> Any:
+        """Read *raw*; a fault is kept and gives None."""
+        try:
+            return reader_for(type_, text)(raw)
+        except ValueFault as wrong:
+            for below, message, hint in wrong.faults:
+                self.add(message, where + below if pointer else where, hint)
+            return None
+
+
+def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    """
+    Make the operation that *asked* means for *actor*.
+
+    Raises:
+        NotFound: The id is no id, so there is no such row.
+    """
+    return _MAKERS[asked.target.kind](model, model.entity(asked.target.entity), asked, actor, tokens)
+
+
+def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    found = Gatherer()
+    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
+    return Operation(
+        shape,
+        actor,
+        {"id": read_id(asked)},
+        tuple(found.faults),
+        if_match=asked.if_match,
+        if_none_match=asked.if_none_match,
+    )
+
+
+def read_id(asked: Asked) -> Any:
+    """The row's id. What is no UUID is the id of no row."""
+    try:
+        return reader_for(UUID)(asked.id)
+    except ValueFault:
+        raise NotFound from None
+
+
+def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    query = entity.query(asked.target.name)
+    assert query is not None  # a door routes only to queries there are
+    found = Gatherer()
+    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    values: dict[str, Any] = {}
+    filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
+    order = read_order(entity, query.sort, asked.sort, found)
+    page = read_page_size(asked.page_size, query.page_default, query.page_max, found)
+    context = repr((actor.key, filters, sorted((k, str(v)) for k, v in values.items()), order))
+    keys = _ends_in_id(order)
+    seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
+    shape = Shape(
+        asked.target, actor.is_anonymous, select, filters, order, seek, asked.count, faulty=bool(found.faults)
+    )
+    return Operation(shape, actor, values, tuple(found.faults), page, context)
+
+
+def _ends_in_id(order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
+    if order and order[-1].member == ID.name:
+        return order
+    return (*order, OrderKey(ID.name, order[-1].descending if order else False))
+
+
+def _read_token(
+    entity: Entity,
+    asked: Asked,
+    order: tuple[OrderKey, ...],
+    context: str,
+    tokens: Tokens,
+    values: dict[str, Any],
+    found: Gatherer,
+) -> tuple[bool, ...] | None:
+    keys = tokens.read(asked.page_token, asked.target, context)
+    if keys is None or len(keys) != len(order):
+        hint = "send the `next_page_token` of the page before, with the same filters and order, as the same caller"
+        found.add("is not a token of this list", "page_token", hint, "SB205")
+        return None
+    for i, (key, raw) in enumerate(zip(order, keys, strict=True)):
+        if raw is not None:
+            values[f"seek{i}"] = found.read(member_type(entity, key.member), raw, "page_token")
+    return tuple(raw is None for raw in keys)
+
+
+def read_page_size(raw: object, default: int, ceiling: int, found: Gatherer) -> int:
+    """
+    Choose how many rows one page holds.
+
+    Args:
+        raw: What the caller asked for; None when they did not say.
+    Returns:
+        Rows, 1 to *ceiling*. A greedy caller gets the ceiling, not an error (AIP-158, "page_size").
+    """
+    if raw is None:
+        return min(default, ceiling)
+    size = found.read(Type("int", min=0), raw, "page_size", text=True)
+    return min(size or default, ceiling)
+
+
+def read_order(entity: Entity, declared: tuple[str, ...], asked: str, found: Gatherer) -> tuple[OrderKey, ...]:
+    """The asked order, which must be one that is declared; the first is the default."""
+    known = [_wire_order(entity, order) for order in declared] or [ID.name]
+    if asked and asked not in known:
+        listed = ", ".join(f"`{order}`" for order in known)
+        found.add(f"`{asked[:80]}` is not an order of this list", "sort", f"use one of {listed}", "SB206")
+        asked = ""
+    return tuple(OrderKey(key.lstrip("-"), key.startswith("-")) for key in (asked or known[0]).split(","))
+
+
+def _wire_order(entity: Entity, order: str) -> str:
+    def wire(key: str) -> str:
+        relation = entity.relation(key.lstrip("-"))
+        return key + "_id" if relation is not None else key
+
+    return ",".join(wire(key.strip()) for key in order.split(","))
+
+
+def _filters(
+    model: Model,
+    entity: Entity,
+    where: tuple[str, ...],
+    asks: tuple[FilterAsk, ...],
+    actor: Actor,
+    values: dict[str, Any],
+    found: Gatherer,
+) -> Iterator[Filter]:
+    relations = {r.name: r.column for r in entity.to_one()}
+    known = {relations.get(member, member) for member in where}
+    visible = {member for member in known if may_see(model, entity, member, actor.is_anonymous) != FALSE}
+    if len(asks) > FILTERS_MAX:
+        found.add(f"at most {FILTERS_MAX} filters", asks[FILTERS_MAX].where)
+        asks = asks[:FILTERS_MAX]
+    for i, ask in enumerate(asks):
+        if ask.member not in visible:
+            unknown = UnknownField(entity.name, ask.member[:80], visible, ask.where)
+            found.add(f"cannot filter by `{ask.member[:80]}`", ask.where, unknown.hint, "SB204")
+            continue
+        made = _filter(entity, ask, f"f{i}", values, found)
+        if made is not None:
+            yield made
+
+
+def _filter(entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], found: Gatherer) -> Filter | None:
+    type_ = _required(member_type(entity, ask.member))
+    allowed = operators_of(entity, ask.member)
+    if ask.op not in allowed:
+        listed = ", ".join(f"`{op}`" for op in sorted(allowed))
+        found.add(f"`{ask.member}` has no operator `{ask.op[:20]}`", ask.where, f"use one of {listed}", "SB207")
+        return None
+    if ask.op == "null":
+        wanted = found.read(Type("bool"), ask.values[0], ask.where, text=ask.text)
+        return Filter(ask.member, "null", negated=wanted is False)
+    if len(ask.values) > IN_MAX:
+        found.add(f"at most {IN_MAX} values", ask.where)
+        return None
+    before = len(found.faults)
+    names = tuple(f"{name}_{j}" for j in range(len(ask.values)))
+    for value_name, raw in zip(names, ask.values, strict=True):
+        values[value_name] = found.read(type_, raw, ask.where, text=ask.text)
+    return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
+
+
+def _required(type_: Type) -> Type:
+
+    return replace(type_, optional=False)
+
+
+def operators_of(entity: Entity, member: str) -> frozenset[str]:
+    """The operators a filter on *member* has. Ciphertext can only be asked for equality."""
+    field = entity.field(member)
+    type_ = member_type(entity, member)
+    if field is not None and field.pii is not None:
+        return frozenset({"eq", "in"} | ({"null"} if type_.optional else set()))
+    ops = {"eq", "ne", "in"} | ({"lt", "lte", "gt", "gte"} if type_.kind in ORDERED else set())
+    return frozenset(ops | ({"null"} if type_.optional else set()))
+
+
+def read_selection(
+    model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int = 1
+) -> Selection:
+    """Which members and relations to answer; names are those this kind of caller may know of."""
+    fields = None if ask.fields is None else _fields(model, entity, ask, anonymous, found)
+    if depth > DEPTH_MAX and ask.include:
+        found.add(f"relations nest at most {DEPTH_MAX} deep", ask.where)
+        return Selection(fields)
+    if len(ask.include) > INCLUDES_MAX:
+        found.add(f"at most {INCLUDES_MAX} relations", ask.where)
+        return Selection(fields)
+    includes = (_include(model, entity, name, sub, anonymous, found, depth) for name, sub in ask.include.items())
+    order = {name: i for i, name in enumerate(entity.members)}
+    known = [include for include in includes if include is not None]
+    return Selection(fields, tuple(sorted(known, key=lambda include: order[include.relation])))
+
+
+def _fields(model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer) -> tuple[str, ...]:
+    known = [name for name, _, _ in members(entity) if may_see(model, entity, name, anonymous) != FALSE]
+    for name in ask.fields or ():
+        if name not in known:
+            found.add(f"`{entity.name}` has no field `{name[:80]}`", ask.where, did_you_mean(name[:80], known), "SB204")
+    return tuple(name for name in known if name in (ask.fields or ()))
+
+
+def _include(
+    model: Model, entity: Entity, name: str, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int
+) -> Include | None:
+    relation = entity.relation(name)
+    if relation is None:
+        hint = did_you_mean(name[:80], [r.name for r in entity.relations])
+        found.add(f"`{entity.name}` has no relation `{name[:80]}`", ask.where, hint, "SB208")
+        return None
+    target = model.entity(relation.target)
+    select = read_selection(model, target, ask, anonymous, found, depth + 1)
+    if relation.kind == "to_one":
+        return Include(name, select)
+    orders = {order for query in target.queries for order in query.sort} | {"id", "-id", "created_at", "-created_at"}
+    order = read_order(target, ("-id", *sorted(orders - {"-id"})), ask.sort, found)
+    size = read_page_size(ask.page_size, INCLUDED_DEFAULT, INCLUDED_MAX, found)
+    return Include(name, select, order, size)
+
+
+# -- writes
+
+
+def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    found = Gatherer()
+    values = read_body(entity, asked.body or {}, writable(entity, create=True), found)
+    for name in required(entity):
+        if asked.body is None or name not in asked.body:
+            found.add("is required", f"/{name}")
+    values = {**defaults_of(entity), **values}
+    return _write(model, entity, asked, actor, values, found)
+
+
+def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    found = Gatherer()
+    values = read_body(entity, asked.body or {}, writable(entity, create=False), found)
+    return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found)
+
+
+def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    return _write(model, entity, asked, actor, {"id": read_id(asked)}, Gatherer())
+
+
+def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+    action = entity.action(asked.target.name)
+    assert action is not None  # a door routes only to actions there are
+    found = Gatherer()
+    values = {f"arg_{name}": value for name, value in read_arguments(action, asked.body or {}, found).items()}
+    if action.on == "row":
+        values["id"] = read_id(asked)
+    return _write(model, entity, asked, actor, values, found)
+
+
+def _write(
+    model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer
+) -> Operation:
+    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    shape = Shape(
+        asked.target,
+        actor.is_anonymous,
+        select,
+        given=frozenset(values) - {"id"},
+        faulty=bool(found.faults),
+    )
+    return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match)
+
+
+def read_body(entity: Entity, body: Mapping[str, object], known: Mapping[str, Type], found: Gatherer) -> dict[str, Any]:
+    """The typed values of *body*; unknown, read-only and immutable members are faults at their pointer."""
+    values: dict[str, Any] = {}
+    for name, raw in body.items():
+        where = f"/{escape(name)}"
+        if name in known:
+            values[name] = found.read(known[name], raw, where, pointer=True)
+        else:
+            message, hint, code = _refused(entity, name, known)
+            found.add(message, where, hint, code)
+    return values
+
+
+def _refused(entity: Entity, name: str, known: Mapping[str, Type]) -> tuple[str, str, str]:
+    member = entity.field(name) or entity.relation_of(name)
+    if member is not None and (member.read_only or getattr(member, "computed", None) is not None):
+        return "is read-only", "", "SB202"
+    if member is not None:
+        return "cannot be changed after it is made", "", "SB202"
+    relation = entity.relation(name)
+    if relation is not None and relation.kind == "to_one":
+        return "is a relation", f"give `{relation.column}`, the id of the row", "SB204"
+    return "is not known here", did_you_mean(name[:80], known), "SB204"
+
+
+@lru_cache(maxsize=2048)
+def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
+    """Wire names and types a derived create or update takes."""
+    types: dict[str, Type] = {}
+    for name in entity.members:
+        field, relation = entity.field(name), entity.relation(name)
+        member = field or relation
+        if member is None or member.read_only or (member.immutable and not create):
+            continue
+        if field is not None and field.stored:
+            types[name] = field.type
+        elif relation is not None and relation.kind == "to_one":
+            types[relation.column] = Type("ref", optional=relation.optional, target=relation.target)
+    return types
+
+
+@lru_cache(maxsize=2048)
+def required(entity: Entity) -> tuple[str, ...]:
+    """Wire names a create must give: neither optional nor with a default."""
+    defaults = defaults_of(entity)
+    return tuple(
+        name for name, type_ in writable(entity, create=True).items() if not type_.optional and name not in defaults
+    )
+
+
+@lru_cache(maxsize=2048)
+def defaults_of(entity: Entity) -> dict[str, Any]:
+    """What a create stores for members it does not give: declared defaults, and None for optional ones."""
+    values: dict[str, Any] = {}
+    for field in entity.fields:
+        if field.stored and field.name not in SYSTEM_NAMES:
+            if field.default is not None:
+                values[field.name] = default_value(field.default, field.type)
+            elif field.type.optional:
+                values[field.name] = None
+    return values | {r.column: None for r in entity.to_one() if r.optional}
+
+
+SYSTEM_NAMES = frozenset(field.name for field in SYSTEM_FIELDS)
+
+
+def default_value(default: Default, type_: Type) -> Any:
+    """The typed value of a declared default."""
+
+    return reader_for(type_)(msgspec.json.decode(default.json))
+
+
+def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) -> dict[str, Any]:
+    """The typed arguments of an action; entity parameters as ids, under `<name>_id`."""
+    known = {argument_name(p.name, p.type): p for p in action.parameters}
+    values: dict[str, Any] = {}
+    for name, raw in body.items():
+        where = f"/{escape(name)}"
+        if name in known:
+            values[name] = found.read(known[name].type, raw, where, pointer=True)
+        else:
+            found.add("is not known here", where, did_you_mean(name[:80], known), "SB204")
+    for name, parameter in known.items():
+        if name not in body:
+            if parameter.default is not None:
+                values[name] = default_value(parameter.default, parameter.type)
+            else:
+                found.add("is required", f"/{name}")
+    return values
+
+
+def argument_name(name: str, type_: Type) -> str:
+    """The wire name of a parameter."""
+    return f"{name}_id" if type_.kind == "ref" else name
+
+
+_MAKERS = {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete, "action": _action}

@@ -1,0 +1,37 @@
+"""What an operation came to. A door renders it; nothing here knows of statuses or bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Did = Literal["read", "created", "updated", "deleted", "ran", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    A success; whatever failed is an error.
+
+    Attributes:
+        did: `unchanged` answers a read whose caller holds the current version already.
+        item: The row, in wire form; None when there is nothing to show (deleted, or not readable by the caller).
+        items: Of a list.
+        id: Of the row made or changed, for a caller who may not read it.
+        etag: The row's version as this caller sees it; empty when the answer has none.
+        next_page_token: Empty on the last page.
+        count: All rows that match, when asked.
+        value: What an action returned, when that is no row.
+        returned: Whether an action returns something at all.
+    """
+
+    did: Did
+    item: Any = None
+    items: Sequence[Any] | None = None
+    id: str = ""
+    etag: str = ""
+    next_page_token: str = ""
+    count: int | None = None
+    value: Any = None
+    returned: bool = False

@@ -1,0 +1,108 @@
+"""
+Pages by key: where a page goes on, and the token that says so.
+
+Rows inserted or deleted between pages never duplicate or skip the others, because a page starts beyond a row's keys, not at a
+number of rows (AIP-158; values.md section 4).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from strongback.model.entity import Entity
+from strongback.plan.asked import Target
+from strongback.plan.read import member_path, member_type
+from strongback.plan.shape import OrderKey
+from strongback.predicate.tree import TRUE, Compare, Expr, IsNone, Operator, Param, both
+
+_TAG_BYTES = 16
+
+
+def beyond(entity: Entity, order: Sequence[OrderKey], nulls: Sequence[bool] | None) -> list[Expr]:
+    """
+    The rows after the one whose keys are `seek0`, `seek1`, …: exclusive ranges, each one run of an index.
+
+    Args:
+        nulls: For each key whether that row's value is null; None on a first page.
+    Returns:
+        Conditions that exclude each other: equal in all earlier keys, beyond in one.
+    """
+    if nulls is None:
+        return [TRUE]
+    ranges: list[Expr] = []
+    for i, key in enumerate(order):
+        equal = [_equal(entity, order[j], j, nulls[j]) for j in range(i)]
+        ranges += [both(*equal, after) for after in _after(entity, key, i, nulls[i])]
+    return ranges
+
+
+def _seek(entity: Entity, key: OrderKey, i: int) -> Param:
+    return Param(f"seek{i}", member_type(entity, key.member))
+
+
+def _equal(entity: Entity, key: OrderKey, i: int, null: bool) -> Expr:
+    path = member_path(entity, key.member)
+    return IsNone(path) if null else Compare("==", path, _seek(entity, key, i))
+
+
+def _after(entity: Entity, key: OrderKey, i: int, null: bool) -> list[Expr]:
+    """NULLs come first ascending and last descending: what is beyond a value, and beyond a null."""
+    path = member_path(entity, key.member)
+    if null:
+        return [] if key.descending else [IsNone(path, negated=True)]
+    op: Operator = "<" if key.descending else ">"
+    ranges: list[Expr] = [Compare(op, path, _seek(entity, key, i))]
+    if key.descending and member_type(entity, key.member).optional:
+        ranges.append(IsNone(path))
+    return ranges
+
+
+class Tokens:
+    """
+    Makes and reads page tokens. A token is opaque, and good only for the actor, the operation, the filters and the order it was
+    made for: its authentication covers them all.
+
+    Args:
+        key: 32 secret bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, keys: Sequence[Any], target: Target, context: str) -> str:
+        """
+        Make the token that goes on after a row.
+
+        Args:
+            keys: The row's order keys, in wire form.
+            context: Whatever else the token is bound to, as text: actor, filters, order.
+        """
+        payload = msgspec.json.encode(list(keys))
+        return base64.urlsafe_b64encode(self._tag(payload, target, context) + payload).decode().rstrip("=")
+
+    def read(self, token: str, target: Target, context: str) -> list[Any] | None:
+        """The keys in *token*; None when it was not made here for just this."""
+        if len(token) > 4096 or not token.isascii():
+            return None
+        try:
+            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
+        if not hmac.compare_digest(tag, self._tag(payload, target, context)):
+            return None
+        keys = msgspec.json.decode(payload)
+        return keys if isinstance(keys, list) else None
+
+    def _tag(self, payload: bytes, target: Target, context: str) -> bytes:
+        bound = msgspec.json.encode([str(target), context])
+        mac = hmac.new(self._key, digestmod=hashlib.sha256)
+        mac.update(len(bound).to_bytes(8, "big") + bound + payload)
+        return mac.digest()[:_TAG_BYTES]

@@ -1,0 +1,56 @@
+"""
+Fold authorization into a predicate: roles written out, the actor settled as far as the plan can know.
+
+Whatever reads or writes rows takes its condition from here, so no path reaches a statement without one.
+"""
+
+from __future__ import annotations
+
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.model.roles import resolve_roles
+from strongback.predicate.normal import negation_normal, simplify
+from strongback.predicate.tree import FALSE, TRUE, Call, Const, Exists, Expr, Or, Path
+from strongback.predicate.walk import rebuild
+
+
+def resolve(model: Model, entity: Entity, expr: Expr, anonymous: bool) -> Expr:
+    """
+    Write *expr*, an expression over `self` of *entity*, without role calls.
+
+    Args:
+        anonymous: Whether there is no actor. Then roles for signed-in callers are false and `me` is None.
+    Returns:
+        A simplified expression over `self`, `me` (rows only) and quantified variables; `FALSE` when nobody of that kind may.
+    """
+
+    written = resolve_roles(model, entity, expr)
+    return simplify(negation_normal(simplify(_without_actor(written) if anonymous else written)))
+
+
+def _without_actor(expr: Expr) -> Expr:
+    match expr:
+        case Path("me"):
+            return Const(None)
+        case Call("signed_in"):
+            return FALSE
+        case Exists(_, Path("me"), _, every):
+            return TRUE if every else FALSE
+        case _:
+            return rebuild(expr, _without_actor)
+
+
+def branches(expr: Expr) -> tuple[Expr, ...]:
+    """The ways to true of a permission: one a role, so that each can be its own indexed scan."""
+    return expr.parts if isinstance(expr, Or) else (expr,)
+
+
+def may_read(model: Model, entity: Entity, anonymous: bool) -> Expr:
+    """Which rows of *entity* the caller may read."""
+    return resolve(model, entity, entity.access.read, anonymous)
+
+
+def may_see(model: Model, entity: Entity, field: str, anonymous: bool) -> Expr:
+    """On which readable rows the caller may see *field*; `TRUE` when on all."""
+    allow = next((a.allow for a in entity.access.fields if a.field == field), None)
+    return TRUE if allow is None else resolve(model, entity, allow, anonymous)

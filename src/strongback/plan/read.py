@@ -1,0 +1,277 @@
+"""What a read will do: one tree of rows and the rows with them, permission included. One statement for the whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from strongback.errors import InternalError
+from strongback.model.entity import ID, Entity
+from strongback.model.model import Model
+from strongback.model.relation import Relation
+from strongback.plan.permission import branches, may_read, may_see, resolve
+from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
+from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
+from strongback.predicate.types import UUID, Type
+from strongback.predicate.walk import walk
+
+SELF = Path("self")
+OPERATORS: dict[str, Operator] = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """
+    One answered member.
+
+    Attributes:
+        name: On the wire.
+        value: A path to a stored member, or the expression of a computed field.
+        guard: 0 when everyone who reads the row sees it, otherwise its place (from 1) in `ReadPlan.guards`.
+    """
+
+    name: str
+    value: Expr
+    type: Type
+    guard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncludePlan:
+    """Rows of *relation* to answer with each row; at most `plan.limit` when there are many."""
+
+    relation: Relation
+    plan: ReadPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A value the request binds. *blind* names the field whose blind index is meant, instead of the value itself."""
+
+    name: str
+    type: Type
+    blind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """
+    What to read.
+
+    Attributes:
+        where: Common to all branches: the id asked for, filters.
+        branches: Ways to be allowed, to be read one by one and merged; any of them must hold.
+        order: Every order ends in the id; empty for a single row.
+        seek: For each key of *order* whether the value to go on after is null; None on a first page. Values are `seek0`, `seek1`, …
+        limit: Rows, one more than the page holds; 0 for a single row.
+        guards: Conditions under which groups of members are seen, beyond reading the row.
+        needs: What the request binds.
+        versioned: Whether the row version and the guards' truth are wanted for an ETag.
+    """
+
+    entity: str
+    out: tuple[Out, ...]
+    where: Expr
+    branches: tuple[Expr, ...]
+    guards: tuple[Expr, ...] = ()
+    order: tuple[OrderKey, ...] = ()
+    seek: tuple[bool, ...] | None = None
+    limit: int = 0
+    includes: tuple[IncludePlan, ...] = ()
+    needs: tuple[Need, ...] = ()
+    versioned: bool = False
+    count: bool = False
+
+    @property
+    def is_never(self) -> bool:
+        """Whether no caller of this kind can ever get a row."""
+        return self.branches == (FALSE,) or not self.branches
+
+
+def plan_get(model: Model, shape: Shape) -> ReadPlan:
+    """Plan the read of one row by its id."""
+    entity = model.entity(shape.target.entity)
+    by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
+    return _node(model, entity, shape.select, by_id, shape.anonymous, needs=(Need("id", UUID),), versioned=True)
+
+
+def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
+    """
+    Plan the read of a page.
+
+    Args:
+        page: Rows a page holds; the statement's own limit is one more, to know whether there are others.
+    """
+    entity = model.entity(shape.target.entity)
+    query = entity.query(shape.target.name)
+    if query is None:
+        raise InternalError(f"{shape.target} is no query")
+    allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
+    filters = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
+    where = both(allow, *filters)
+    needs = tuple(_filter_needs(entity, shape.filters))
+    order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
+    if shape.order and shape.order[-1].member == ID.name:
+        order = shape.order
+    seeks = tuple(
+        Need(f"seek{i}", member_type(entity, key.member))
+        for i, (key, null) in enumerate(zip(order, shape.seek or (), strict=False))
+        if not null
+    )
+    return _node(
+        model,
+        entity,
+        shape.select,
+        where,
+        shape.anonymous,
+        order=order,
+        seek=shape.seek,
+        limit=page + 1,
+        needs=needs + seeks,
+        count=shape.count,
+    )
+
+
+def _node(  # noqa: PLR0913 - the one place where a ReadPlan's parts meet
+    model: Model,
+    entity: Entity,
+    select: Selection,
+    where: Expr,
+    anonymous: bool,
+    *,
+    order: tuple[OrderKey, ...] = (),
+    seek: tuple[bool, ...] | None = None,
+    limit: int = 0,
+    needs: tuple[Need, ...] = (),
+    versioned: bool = False,
+    count: bool = False,
+) -> ReadPlan:
+    guards: list[Expr] = []
+    out = tuple(_outs(model, entity, select.fields, anonymous, guards))
+    return ReadPlan(
+        entity=entity.name,
+        out=out,
+        where=where,
+        branches=branches(may_read(model, entity, anonymous)),
+        guards=tuple(guards),
+        order=order,
+        seek=seek,
+        limit=limit,
+        includes=tuple(i for i in (_include(model, entity, inc, anonymous) for inc in select.includes) if i),
+        needs=needs,
+        versioned=versioned and not select.includes and is_row_bound(entity, out),
+        count=count,
+    )
+
+
+def plan_result(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:
+    """Plan how a written row is answered: through the caller's own read, as any read."""
+    by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
+    return _node(model, entity, select, by_id, anonymous, needs=(Need("id", UUID),), versioned=True)
+
+
+def is_row_bound(entity: Entity, out: tuple[Out, ...]) -> bool:
+    """Whether the answer changes only with the row's version: then a version makes an ETag (values.md section 1)."""
+    return not any(_reaches_out(o.value) for o in out if o.name not in _stored(entity))
+
+
+def _stored(entity: Entity) -> frozenset[str]:
+    return frozenset(f.name for f in entity.all_fields() if f.stored) | {r.column for r in entity.to_one()}
+
+
+def _reaches_out(expr: Expr) -> bool:
+    """Whether *expr* reads other rows or the time."""
+    return any(
+        isinstance(node, Exists)
+        or (isinstance(node, Call) and node.function == "now")
+        or (isinstance(node, Path) and (len(node.steps) > 1 or node.var != "self"))
+        for node in walk(expr)
+    )
+
+
+def _outs(
+    model: Model, entity: Entity, fields: tuple[str, ...] | None, anonymous: bool, guards: list[Expr]
+) -> Iterator[Out]:
+    for name, value, type_ in members(entity):
+        if fields is None or name in fields:
+            visible = may_see(model, entity, name, anonymous)
+            if visible == FALSE:
+                continue
+            yield Out(name, value, type_, _guard(guards, visible))
+
+
+def _guard(guards: list[Expr], visible: Expr) -> int:
+    """The place of *visible* among *guards*, from 1; fields with one condition share one flag."""
+    if visible == TRUE:
+        return 0
+    if visible not in guards:
+        guards.append(visible)
+    return guards.index(visible) + 1
+
+
+def members(entity: Entity) -> Iterator[tuple[str, Expr, Type]]:
+    """Wire name, value and type of everything a row answers, in wire order."""
+    for name in (ID.name, *entity.members, "created_at", "updated_at"):
+        field, relation = entity.field(name), entity.relation(name)
+        if field is not None and field.stored:
+            yield name, Path("self", (name,)), field.type
+        elif relation is not None and relation.kind == "to_one":
+            yield relation.column, Path("self", (name,)), member_type(entity, relation.column)
+    for field in entity.fields:
+        if field.computed is not None:
+            yield field.name, field.computed, field.type
+
+
+def member_type(entity: Entity, wire: str) -> Type:
+    """The type of a field, or of the reference a to-one relation is on the wire."""
+    field = entity.field(wire)
+    if field is not None:
+        return field.type
+    relation = entity.relation_of(wire)
+    assert relation is not None, f"{entity.name} has no member {wire}"
+    return Type("uuid", optional=relation.optional)
+
+
+def member_path(entity: Entity, wire: str) -> Path:
+    """The path to a stored member by its wire name."""
+    relation = entity.relation_of(wire)
+    return Path("self", (relation.name if relation is not None else wire,))
+
+
+def _include(model: Model, entity: Entity, include: Include, anonymous: bool) -> IncludePlan | None:
+    relation = entity.relation(include.relation)
+    assert relation is not None  # checked when the operation was made
+    target = model.entity(relation.target)
+    order = include.order
+    if relation.kind == "to_many" and (not order or order[-1].member != ID.name):
+        order = (*order, OrderKey(ID.name, order[-1].descending if order else False))
+    node = _node(model, target, include.select, TRUE, anonymous, order=order, limit=include.limit)
+    return None if node.is_never else IncludePlan(relation, node)
+
+
+def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:
+    """
+    The condition of one filter. A row whose hidden field the caller may not see never matches, whatever the operator says; a missing
+    value makes every comparison false.
+    """
+    path = member_path(entity, asked.member)
+    type_ = member_type(entity, asked.member)
+    params = tuple(Param(name, type_) for name in asked.params)
+    visible = may_see(model, entity, asked.member, anonymous)
+    match asked.op:
+        case "null":
+            return both(visible, IsNone(path, asked.negated))
+        case "in":
+            return both(visible, In(path, params))
+        case "ne":
+            return both(visible, IsNone(path, negated=True), Compare("!=", path, params[0]))
+        case op:
+            return both(visible, Compare(OPERATORS[op], path, params[0]))
+
+
+def _filter_needs(entity: Entity, filters: tuple[Filter, ...]) -> Iterator[Need]:
+    for asked in filters:
+        field = entity.field(asked.member)
+        blind = asked.member if field is not None and field.pii is not None else ""
+        for name in asked.params:
+            yield Need(name, member_type(entity, asked.member), blind)

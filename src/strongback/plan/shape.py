@@ -1,0 +1,67 @@
+"""The part of an operation that decides its plan. Equal shapes share one plan, so a request only binds values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strongback.plan.asked import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter on *member*; *params* name its values. `null` with one param-less variant each way has *negated*."""
+
+    member: str
+    op: str
+    params: tuple[str, ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an order: a column by its wire name, and whether the largest comes first."""
+
+    member: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A relation to answer with each row. *order* and *limit* (rows) are of a to-many relation."""
+
+    relation: str
+    select: Selection
+    order: tuple[OrderKey, ...] = ()
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The members to answer, in wire order (None for all), and the relations with them."""
+
+    fields: tuple[str, ...] | None = None
+    includes: tuple[Include, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """
+    What decides the plan of an operation.
+
+    Attributes:
+        anonymous: Whether there is no actor: roles that need one are false.
+        seek: Of a list that goes on after a row: for each order key whether that row's value is null; None on a first page.
+        given: Of a write: the wire names the caller gave.
+        versioned: Whether the caller gave versions to match.
+        faulty: Values are wrong: only the permission is asked, so that a refusal comes before a fault.
+    """
+
+    target: Target
+    anonymous: bool
+    select: Selection = Selection()
+    filters: tuple[Filter, ...] = ()
+    order: tuple[OrderKey, ...] = ()
+    seek: tuple[bool, ...] | None = None
+    count: bool = False
+    given: frozenset[str] = frozenset()
+    faulty: bool = False

@@ -1,0 +1,60 @@
+"""A statement with what turns a request's values into the driver's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.sql import ClauseElement
+
+from strongback.predicate.types import Type
+from strongback.store.sql.dialect import Dialect
+from strongback.store.store import Statement
+
+Encoder = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """
+    A statement ready to run.
+
+    Attributes:
+        encoders: In the order of the placeholders: the value's name, and what makes it store form (None: nothing to do).
+    """
+
+    statement: Statement
+    encoders: tuple[tuple[str, Encoder | None], ...]
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The values of one run, from typed Python values by name."""
+        return [given[name] if encode is None else _encoded(encode, given[name]) for name, encode in self.encoders]
+
+
+def _encoded(encode: Encoder, value: Any) -> Any:
+    return None if value is None else encode(value)
+
+
+def compile_statement(
+    query: ClauseElement,
+    dialect: Dialect,
+    types: Mapping[str, Type],
+    *,
+    name: str,
+    encoders: Mapping[str, Encoder] | None = None,
+    writes: bool = False,
+) -> Bound:
+    """
+    Compile *query* to the driver's text.
+
+    Args:
+        types: The type of each bound value.
+        name: The operation's, put in front as a comment: so a slow statement in the database's own views names its operation.
+        encoders: Where a value's store form is not that of its type (a blind index).
+    """
+    compiled = query.compile(dialect=dialect.engine)
+    order = compiled.positiontup or ()  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
+    special = encoders or {}
+    by_name = tuple((n, special[n] if n in special else dialect.encoder(types[n])) for n in order)
+    return Bound(Statement(f"/* {name} */ {compiled}", tuple(order), writes), by_name)

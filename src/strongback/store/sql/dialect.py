@@ -1,0 +1,86 @@
+"""
+What differs between SQL engines, as one small port: expressions only, no I/O.
+
+Each engine's file (`sqlite.py`, `postgresql.py`) answers the same questions; everything else is rendered once, by SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Dialect as EngineDialect
+from sqlalchemy.sql.elements import ColumnElement
+
+from strongback.predicate.types import Scalar, Type
+
+Sql = ColumnElement[Any]
+
+
+class Dialect(Protocol):
+    """The questions an SQL engine answers differently."""
+
+    name: str
+    engine: EngineDialect
+    single_statement_writes: bool
+
+    def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        """What turns a typed Python value into the driver's own; None when they are the same."""
+
+    def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        """What turns a column's value, as the driver gives it, into wire form; None when they are the same."""
+
+    def cell_decoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        """What turns a `raw_cell` read from JSON into wire form."""
+
+    def from_driver(self, type_: Type) -> Callable[[Any], Any] | None:
+        """What turns a column's value into a typed Python value, as an action sees it."""
+
+    def parameter(self, name: str, type_: Type) -> Sql:
+        """A value bound per request, in store form."""
+
+    def constant(self, value: Scalar, type_: Type | None) -> Sql:
+        """A constant given in wire form, as a literal in store form."""
+
+    def is_true(self, value: Sql) -> Sql:
+        """A stored truth as a condition."""
+
+    def is_not_true(self, condition: Sql) -> Sql:
+        """True where *condition* is false or NULL."""
+
+    def truth(self, condition: Sql) -> Sql:
+        """A condition as a stored truth, never NULL."""
+
+    def rescaled(self, value: Sql, scale: int, to: int) -> Sql:
+        """A decimal of *scale*, comparable with decimals of scale *to*."""
+
+    def position(self, text: Sql, part: Sql) -> Sql:
+        """Where *part* first stands in *text*, from 1; 0 when it does not."""
+
+    def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
+        """Whether *key* is among *rows*, read once."""
+
+    def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
+        """Rows read once, to be spoken of several times."""
+
+    def wire(self, value: Sql, type_: Type) -> Sql:
+        """A stored value as JSON text's worth: what `object_text` and `array_text` take for a member of *type_*."""
+
+    def object_text(self, members: Mapping[str, Sql]) -> Sql:
+        """A JSON object as text, compact, members in order; its last character is `}`."""
+
+    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
+        """The object *text* with further members (name, JSON text) at its end; a NULL one is left out."""
+
+    def cells_text(self, cells: Sequence[Sql]) -> Sql:
+        """A JSON array of cells as text, for rows that are finished in Python."""
+
+    def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
+        """A stored value as a JSON cell from which Python can make it again, exactly."""
+
+    def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
+        """The texts *text* of *rows* joined to a JSON array, in *order*; `[]` when there are none."""
+
+    def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
+        """*rows*, locked for an update where the engine locks rows."""

@@ -1,0 +1,216 @@
+"""How PostgreSQL (13 or later) words what engines word differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+
+from strongback.predicate.types import Scalar, Type
+from strongback.store.sql import wire
+from strongback.store.sql.literal import quoted
+
+Sql = ColumnElement[Any]
+
+_CAST = {
+    "bool": "boolean",
+    "int": "bigint",
+    "float": "double precision",
+    "decimal": "numeric",
+    "str": "text",
+    "enum": "text",
+    "datetime": "timestamptz",
+    "date": "date",
+    "timedelta": "bigint",
+    "uuid": "uuid",
+    "ref": "uuid",
+    "bytes": "bytea",
+    "json": "text",
+    "list": "text",
+    "object": "text",
+}
+
+
+_AS_TEXT = frozenset({"timedelta", "json", "list", "object"})
+
+
+class PostgresqlDialect:
+    """PostgreSQL through asyncpg: values bind in binary, nested JSON is built by `row_to_json`."""
+
+    name = "postgresql"
+    engine = PGDialect_asyncpg()
+    single_statement_writes = True
+
+    def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        return wire.TO_TEXT.get(type_.kind) if type_.kind in _AS_TEXT else None
+
+    def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        match type_.kind:
+            case "datetime":
+                return wire.time_text
+            case "decimal" | "uuid" | "ref" | "date":
+                return str
+            case "timedelta":
+                return wire.duration
+            case "json" | "list" | "object":
+                return wire.raw_json
+            case _:
+                return None
+
+    def cell_decoder(self, type_: Type) -> Callable[[Any], Any] | None:
+        match type_.kind:
+            case "bytes":
+                return bytes.fromhex
+            case "float":
+                return float
+            case "datetime" | "decimal" | "date":
+                return None
+            case _:
+                return self.decoder(type_)
+
+    def from_driver(self, type_: Type) -> Callable[[Any], Any] | None:
+        return wire.FROM_TEXT.get(type_.kind) if type_.kind in _AS_TEXT else None
+
+    def parameter(self, name: str, type_: Type) -> Sql:
+        return sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named(_CAST[type_.kind]))
+
+    def constant(self, value: Scalar, type_: Type | None) -> Sql:
+        if isinstance(value, bool):
+            return sa.true() if value else sa.false()
+        if isinstance(value, int | float):
+            return sa.literal_column(repr(value))
+        text = quoted(str(value))
+        kind = type_.kind if type_ is not None else "str"
+        return sa.literal_column(text if kind in ("str", "enum") else f"CAST({text} AS {_CAST[kind]})")
+
+    def is_true(self, value: Sql) -> Sql:
+        return value
+
+    def is_not_true(self, condition: Sql) -> Sql:
+        return condition.op("IS NOT", is_comparison=True, precedence=5)(sa.literal_column("TRUE"))
+
+    def truth(self, condition: Sql) -> Sql:
+        return sa.func.coalesce(condition, sa.false())
+
+    def rescaled(self, value: Sql, scale: int, to: int) -> Sql:
+        return value
+
+    def position(self, text: Sql, part: Sql) -> Sql:
+        return sa.func.strpos(text, part)
+
+    def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
+        return key == sa.func.any(ArrayOf(rows))
+
+    def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
+        return rows.cte(name)  # read once when spoken of twice; inlined otherwise
+
+    def wire(self, value: Sql, type_: Type) -> Sql:
+        match type_.kind:
+            case "decimal":
+                return sa.cast(value, sa.Text)
+            case "datetime":
+                return sa.func.to_char(value.op("AT TIME ZONE")(sa.literal_column("'UTC'")), _TIME)
+            case "date":
+                return sa.func.to_char(value, sa.literal_column("'YYYY-MM-DD'"))
+            case "json" | "list" | "object":
+                return sa.cast(value, _named("json"))
+            case _:
+                return value
+
+    def object_text(self, members: Mapping[str, Sql]) -> Sql:
+        return RowObject(members)
+
+    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
+        whole: Sql = sa.func.left(text, sa.literal_column("-1"))
+        for name, value in more:
+            tail = sa.literal_column(quoted(f',"{name}":')).op("||")(value)
+            whole = whole.op("||")(sa.func.coalesce(tail, sa.literal_column("''")))
+        return whole.op("||")(sa.literal_column("'}'"))
+
+    def cells_text(self, cells: Sequence[Sql]) -> Sql:
+        return sa.cast(sa.func.json_build_array(*cells), sa.Text)
+
+    def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
+        if sealed or type_.kind == "bytes":
+            return sa.func.encode(value, sa.literal_column("'hex'"))
+        if type_.kind in ("datetime", "date", "decimal"):
+            return self.wire(value, type_)
+        return value
+
+    def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
+        joined = sa.func.string_agg(rows.c[text], postgresql.aggregate_order_by(sa.literal_column("','"), *order))
+        whole = sa.literal_column("'['").op("||")(joined).op("||")(sa.literal_column("']'"))
+        return sa.func.coalesce(whole, sa.literal_column("'[]'"))
+
+    def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
+        return rows.with_for_update(of=of, key_share=True)
+
+
+_TIME = sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
+
+
+class _Named(sa.types.UserDefinedType[Any]):
+    """A type by its PostgreSQL name."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: object) -> str:
+        return self.name
+
+
+def _named(name: str) -> _Named:
+    return _Named(name)
+
+
+class ArrayOf(ColumnElement[Any]):
+    """`ARRAY(SELECT …)`, which takes a bare query without further parentheses."""
+
+    inherit_cache = False
+    type = sa.types.NullType()
+
+    def __init__(self, rows: sa.Select[Any]) -> None:
+        self.rows = rows.scalar_subquery()
+
+    def get_children(self, **_: Any) -> Iterable[Any]:
+        return (self.rows,)
+
+
+class RowObject(ColumnElement[Any]):
+    """A JSON object from values of the rows in scope: `row_to_json` writes it compact, in member order."""
+
+    inherit_cache = False
+    type = sa.Text()
+
+    def __init__(self, members: Mapping[str, Sql]) -> None:
+        self.names = tuple(members)
+        self.values = tuple(members.values())
+
+    def get_children(self, **_: Any) -> Iterable[Any]:
+        return self.values
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return [source for value in self.values for source in value._from_objects]
+
+
+@compiles(ArrayOf, "postgresql")
+def _array_of(element: ArrayOf, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"ARRAY{compiler.process(element.rows, **kw)}"
+
+
+@compiles(RowObject, "postgresql")
+def _row_object(element: RowObject, compiler: SQLCompiler, **kw: Any) -> str:
+    quote = compiler.preparer.quote_identifier
+    kw.pop("within_columns_clause", None)
+    pairs = zip(element.values, element.names, strict=True)
+    columns = ", ".join(f"{compiler.process(value, **kw)} AS {quote(name)}" for value, name in pairs)
+    return f"(SELECT CAST(row_to_json(o) AS text) FROM (SELECT {columns}) AS o)"

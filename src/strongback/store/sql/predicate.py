@@ -1,0 +1,368 @@
+"""
+Render predicates as SQL: the third evaluator, which must agree with CPython and `predicate/evaluate.py`.
+
+SQL has three truth values, the language two. A condition is rendered so that NULL counts as false wherever it stands: in the plain
+case a NULL falls through a WHERE as false does; under `Not`, which negation normal form leaves only over leaves, it is turned
+into false first (`IS NOT TRUE`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from strongback.errors import InternalError
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.predicate.normal import negation_normal
+from strongback.predicate.tree import (
+    And,
+    Call,
+    Compare,
+    Const,
+    Exists,
+    Expr,
+    In,
+    IsNone,
+    Not,
+    Or,
+    Param,
+    Path,
+    RoleCall,
+)
+from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, UUID, Type
+from strongback.predicate.walk import variables
+from strongback.store.sql.dialect import Dialect
+from strongback.tables.make import blind_index_column, tenant_entity
+from strongback.tables.schema import DELETED_AT, Schema
+
+NOW = "now"
+ACTOR = "actor"
+Sql = ColumnElement[Any]
+
+
+class Columns(Protocol):
+    """Where a variable's columns come from: a table, an alias, a common table expression, or values not stored yet."""
+
+    def __getitem__(self, name: str) -> Sql: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A variable in scope: which entity its row is of, and its columns."""
+
+    entity: Entity
+    columns: Columns
+
+
+Scope = Mapping[str, Row]
+
+
+@dataclass(slots=True)
+class Renderer:
+    """
+    Renders expressions of one statement.
+
+    Attributes:
+        tables: SQLAlchemy tables by entity name.
+        blind: Parameter names whose value is a blind index, not the value itself.
+        me: The common table expression with the actor's row, made when first spoken of.
+    """
+
+    model: Model
+    schema: Schema
+    tables: Mapping[str, sa.Table]
+    dialect: Dialect
+    blind: frozenset[str] = frozenset()
+    me: sa.CTE | None = None
+    _aliases: int = field(default=0)
+
+    # -- conditions
+
+    def condition(self, expr: Expr, scope: Scope) -> Sql:
+        """Render *expr* as a condition, with NULL meaning false."""
+        match expr:
+            case And(parts):
+                return sa.and_(sa.true(), *(self.condition(p, scope) for p in parts))
+            case Or(parts):
+                return sa.or_(sa.false(), *(self.condition(p, scope) for p in parts))
+            case Not(part):
+                return self._not(part, scope)
+            case Compare():
+                return self._compare(expr, scope)
+            case IsNone(operand, negated):
+                value = self.operand(operand, scope)
+                return value.is_not(None) if negated else value.is_(None)
+            case In(item, options, negated):
+                return self._in(item, options, negated, scope)
+            case Exists():
+                return self._exists(expr, scope)
+            case Const(value):
+                return sa.true() if value else sa.false()
+            case Path() | Param():
+                return self.dialect.is_true(self.operand(expr, scope))
+            case Call("signed_in"):
+                return self.operand(Path("me"), scope).is_not(None)
+            case Call("startswith" | "endswith" | "contains"):
+                return self._text_test(expr, scope)
+            case Call() | RoleCall():
+                raise InternalError(f"{expr!r} is no condition")
+
+    def _not(self, part: Expr, scope: Scope) -> Sql:
+        if isinstance(part, Path | Param):
+            return self.dialect.is_not_true(self.operand(part, scope))
+        if isinstance(part, Exists) and not part.every:
+            return sa.not_(self._exists(part, scope))
+        if isinstance(part, Call):
+            return self.dialect.is_not_true(self.condition(part, scope))
+        return self.condition(negation_normal(Not(part)), scope)
+
+    def _compare(self, expr: Compare, scope: Scope) -> Sql:
+        left_type, right_type = self.type_of(expr.left, scope), self.type_of(expr.right, scope)
+        left, right = self._sides(expr, left_type, right_type, scope)
+        if expr.op in ("==", "!="):
+            both_may_be_null = self._may_be_null(expr.left, left_type) and self._may_be_null(expr.right, right_type)
+            either_may = self._may_be_null(expr.left, left_type) or self._may_be_null(expr.right, right_type)
+            if both_may_be_null or (either_may and expr.op == "!="):
+                return left.is_not_distinct_from(right) if expr.op == "==" else left.is_distinct_from(right)
+            return left == right if expr.op == "==" else left != right
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[expr.op]
+
+    def _sides(self, expr: Compare, left_type: Type, right_type: Type, scope: Scope) -> tuple[Sql, Sql]:
+        """Both sides in one form: decimals of different scales meet at the larger one."""
+        kinds = {left_type.kind, right_type.kind}
+        if "decimal" in kinds:
+            scale = max(left_type.scale or 0, right_type.scale or 0, *(_digits(s) for s in (expr.left, expr.right)))
+            sides = ((expr.left, left_type), (expr.right, right_type))
+            left, right = (self._decimal(side, type_, scale, scope) for side, type_ in sides)
+            return left, right
+        hint = left_type if isinstance(expr.right, Const) else right_type
+        return self.operand(expr.left, scope, hint), self.operand(expr.right, scope, hint)
+
+    def _decimal(self, side: Expr, type_: Type, scale: int, scope: Scope) -> Sql:
+        if isinstance(side, Const):
+            return self.dialect.constant(side.value, Type("decimal", precision=38, scale=scale))
+        return self.dialect.rescaled(self.operand(side, scope), type_.scale or 0, scale)
+
+    def _may_be_null(self, side: Expr, type_: Type) -> bool:
+        if isinstance(side, Const | Param):
+            return isinstance(side, Const) and side.value is None
+        return type_.optional or (isinstance(side, Path) and side.var == "me")
+
+    def _in(self, item: Expr, options: tuple[Expr, ...], negated: bool, scope: Scope) -> Sql:
+        """`x in (a, b)`: None is a member only where it is listed."""
+        same = Or(tuple(Compare("==", item, option) for option in options))
+        type_ = self.type_of(item, scope)
+        plain = [o for o in options if not (isinstance(o, Const) and o.value is None)]
+        if (
+            len(plain) == len(options)
+            and type_.kind != "decimal"
+            and all(isinstance(o, Const | Param) for o in options)
+        ):
+            found = self.operand(item, scope).in_([self.operand(o, scope, type_) for o in options])
+            return self.dialect.is_not_true(found) if negated else found
+        return self.condition(negation_normal(Not(same) if negated else same), scope)
+
+    def _text_test(self, expr: Call, scope: Scope) -> Sql:
+        text, part = (self.operand(a, scope, TEXT) for a in expr.args)
+        match expr.function:
+            case "startswith":
+                return sa.func.substr(text, 1, sa.func.length(part)) == part
+            case "endswith":
+                return sa.and_(
+                    sa.func.length(text) >= sa.func.length(part),
+                    sa.func.substr(text, sa.func.length(text) - sa.func.length(part) + 1) == part,
+                )
+            case _:
+                return self.dialect.position(text, part) > 0
+
+    # -- quantifiers
+
+    def _exists(self, expr: Exists, scope: Scope) -> Sql:
+        if expr.every:
+            return self.condition(negation_normal(expr), scope)
+        owner = Path(expr.relation.var, expr.relation.steps[:-1])
+        parent = self.entity_of(owner, scope)
+        relation = parent.relation(expr.relation.steps[-1])
+        assert relation is not None  # checked when the model loaded
+        target = self.model.entity(relation.target)
+        inverse = target.relation(relation.inverse)
+        assert inverse is not None
+        row = self.alias(target)
+        inner: dict[str, Row] = {**scope, expr.var: Row(target, row.c)}
+        link = row.c[inverse.column]
+        where = [self.condition(expr.where, inner), *self.live(target, row.c)]
+        key = self.operand(owner, scope)
+        if is_fact_about_actor(expr):
+            if inverse.optional:
+                where.append(link.is_not(None))
+            return self.dialect.in_set(key, sa.select(link).where(*where))
+        found = sa.select(sa.literal_column("1")).select_from(row).where(link == key, *where)
+        return found.correlate_except(row).exists()
+
+    def live(self, entity: Entity, columns: Columns) -> list[Sql]:
+        """The condition that a row has not been soft-deleted, where rows of *entity* can be."""
+        return [columns[DELETED_AT].is_(None)] if entity.soft_delete else []
+
+    def alias(self, entity: Entity) -> sa.FromClause:
+        self._aliases += 1
+        return self.tables[entity.name].alias(f"{entity.name.lower()[:24]}_{self._aliases}")
+
+    # -- operands
+
+    def operand(self, expr: Expr, scope: Scope, hint: Type | None = None) -> Sql:
+        """
+        Render *expr* as a value in store form.
+
+        Args:
+            hint: The type a constant without one of its own is written as.
+        """
+        match expr:
+            case Const(None):
+                return sa.null()
+            case Const(value, type_):
+                return self.dialect.constant(
+                    value, type_ if type_ is not None and type_.kind != "str" else hint or type_
+                )
+            case Param(name, type_):
+                return self.dialect.parameter(name, Type("bytes") if name in self.blind else type_)
+            case Path(var, steps):
+                return self._path(var, steps, scope)
+            case Call("now"):
+                return self.dialect.parameter(NOW, DATETIME)
+            case Call("len", (text,)):
+                return sa.func.length(self.operand(text, scope))
+            case _:
+                # A condition used as a value: a computed bool, or `==` between two truths.
+                return self.dialect.truth(self.condition(expr, scope))
+
+    def _path(self, var: str, steps: tuple[str, ...], scope: Scope) -> Sql:
+        if var == "me" and "me" not in scope:
+            me = self.actor()
+            assert self.model.actor is not None
+            scope = {"me": Row(self.model.entity(self.model.actor.entity), me.c)}
+            return sa.select(self._path(var, steps, scope)).select_from(me).scalar_subquery()
+        row = scope[var]
+        if not steps:
+            return row.columns["id"]
+        return self._member(row, steps)
+
+    def _member(self, row: Row, steps: tuple[str, ...]) -> Sql:
+        entity, columns = row.entity, row.columns
+        if entity.tenant and steps[: len(entity.tenant)] == entity.tenant:
+            # The tenant's id is a column of the row itself: no join for `self.job.company`.
+            key, rest = columns[self.schema.tables[entity.name].tenant], steps[len(entity.tenant) :]
+            target = self.model.entity(tenant_entity(self.model, entity))
+            return self._through(key, target, rest)
+        relation = entity.relation(steps[0])
+        if relation is not None:
+            return self._through(columns[relation.column], self.model.entity(relation.target), steps[1:])
+        return self._field(entity, columns, steps[0])
+
+    def _through(self, key: Sql, target: Entity, rest: tuple[str, ...]) -> Sql:
+        if not rest or rest == ("id",):
+            return key
+        row = self.alias(target)
+        value = self._member(Row(target, row.c), rest)
+        return sa.select(value).where(row.c.id == key).correlate_except(row).scalar_subquery()
+
+    def _field(self, entity: Entity, columns: Columns, name: str) -> Sql:
+        found = entity.field(name)
+        assert found is not None, f"{entity.name} has no field {name}"
+        if found.computed is not None:
+            return self.operand(found.computed, {"self": Row(entity, columns)})
+        return columns[blind_index_column(name) if found.pii is not None else name]
+
+    def actor(self) -> sa.CTE:
+        """The actor's row, found by its key inside the statement, once."""
+        if self.me is None:
+            assert self.model.actor is not None  # a role that speaks of `me` is refused without an actor
+            entity = self.model.entity(self.model.actor.entity)
+            table = self.tables[entity.name].alias("actor_row")
+            key = self.dialect.parameter(ACTOR, TEXT)
+            found = sa.select(table).where(table.c[self.model.actor.key.field] == key, *self.live(entity, table.c))
+            self.me = self.dialect.materialized(found, "me")
+        return self.me
+
+    # -- types
+
+    def entity_of(self, path: Path, scope: Scope) -> Entity:
+        """The entity of the row at *path*."""
+        if path.var == "me" and "me" not in scope:
+            assert self.model.actor is not None
+            here = self.model.entity(self.model.actor.entity)
+        else:
+            here = scope[path.var].entity
+        for step in path.steps:
+            relation = here.relation(step)
+            assert relation is not None
+            here = self.model.entity(relation.target)
+        return here
+
+    def type_of(self, expr: Expr, scope: Scope) -> Type:
+        """The type of a value; optional where it may be NULL."""
+        match expr:
+            case Const(_, type_):
+                return type_ or TEXT
+            case Param(_, type_):
+                return type_
+            case Path(_, ()):
+                return UUID
+            case Path(var, steps):
+                return self._path_type(var, steps, scope)
+            case Call("now"):
+                return DATETIME
+            case Call("len", (text,)):
+                return Type(INT.kind, optional=self.type_of(text, scope).optional)
+            case _:
+                return BOOL
+
+    def _path_type(self, var: str, steps: tuple[str, ...], scope: Scope) -> Type:
+        here = self.entity_of(Path(var), scope)
+        optional = False
+        for step in steps:
+            relation = here.relation(step)
+            if relation is None:
+                type_ = here.field(step).type  # type: ignore[union-attr]  # checked when the model loaded
+                return _optional(type_) if optional else type_
+            optional = optional or relation.optional
+            here = self.model.entity(relation.target)
+        return Type("uuid", optional=optional)
+
+
+def _optional(type_: Type) -> Type:
+    return type_ if type_.optional else Type(type_.kind, True, scale=type_.scale, precision=type_.precision)
+
+
+def _digits(side: Expr) -> int:
+    """Digits after the point of a decimal constant."""
+    if isinstance(side, Const) and isinstance(side.value, str) and "." in side.value:
+        return len(side.value.split(".")[1])
+    return 0
+
+
+def is_fact_about_actor(expr: Exists) -> bool:
+    """
+    Whether `any(… for m in …)` asks for rows tied to the actor directly (`m.user == me`), and for nothing else in scope.
+
+    Such a set is small and the same for every row judged: it is read once as an uncorrelated sub-select (values.md section 3). Without
+    the tie it may be large, and is asked row by row.
+    """
+    if not variables(expr.where) <= {expr.var, "me"} or expr.relation.var == "me":
+        return False
+    parts = expr.where.parts if isinstance(expr.where, And) else (expr.where,)
+    return any(_ties(part, expr.var) for part in parts)
+
+
+def _ties(part: Expr, var: str) -> bool:
+    if not (isinstance(part, Compare) and part.op == "=="):
+        return False
+    sides = (part.left, part.right)
+    return Path("me") in sides and any(isinstance(s, Path) and s.var == var and len(s.steps) == 1 for s in sides)
+
+
+__all__ = ["ACTOR", "NOW", "Columns", "Renderer", "Row", "Scope", "is_fact_about_actor"]

@@ -1,0 +1,95 @@
+"""Scalars between the store and the wire, where the two differ (values.md section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def time_text(value: datetime) -> str:
+    """
+    Write a UTC time with six digits and `Z` (RFC 3339).
+
+    >>> time_text(datetime(2026, 1, 2, 3, 4, 5, 6, UTC))
+    '2026-01-02T03:04:05.000006Z'
+    """
+    return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def utc_text(value: datetime) -> str:
+    """Write any aware time as SQLite stores it: `time_text` of the same instant, so that text order is time order."""
+    return time_text(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+def parse_time(text: str) -> datetime:
+    """Read what `time_text` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def microseconds(value: timedelta) -> int:
+    return value // _MICROSECOND
+
+
+def duration_of(value: int) -> timedelta:
+    return timedelta(microseconds=value)
+
+
+def duration(value: int) -> str:
+    """
+    Write microseconds as an ISO 8601 duration in seconds and days, canonical.
+
+    >>> duration(90_000_000), duration(-86_400_000_001)
+    ('PT90S', '-P1DT0.000001S')
+    """
+    text: str = msgspec.to_builtins(timedelta(microseconds=abs(value)))
+    return f"-{text}" if value < 0 else text
+
+
+def scaled_text(value: int, scale: int) -> str:
+    """
+    Write a scaled integer as a decimal with exactly *scale* digits after the point.
+
+    >>> scaled_text(-1205, 2), scaled_text(7, 0)
+    ('-12.05', '7')
+    """
+    if scale == 0:
+        return str(value)
+    digits = f"{abs(value):0{scale + 1}d}"
+    return f"{'-' if value < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+
+
+def raw_json(text: str) -> msgspec.Raw:
+    """Pass stored JSON on as it is: it was made canonical when it was written."""
+    return msgspec.Raw(text.encode())
+
+
+def json_text(value: Any) -> str:
+    """Write JSON canonically: members sorted, no white space, one form a number."""
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+TO_TEXT: Mapping[str, Callable[[Any], Any]] = {
+    "datetime": utc_text,
+    "date": date.isoformat,
+    "timedelta": microseconds,
+    "json": json_text,
+    "list": json_text,
+    "object": json_text,
+}
+
+FROM_TEXT: Mapping[str, Callable[[Any], Any]] = {
+    "datetime": parse_time,
+    "date": date.fromisoformat,
+    "timedelta": duration_of,
+    "uuid": UUID,
+    "ref": UUID,
+    "json": msgspec.json.decode,
+    "list": msgspec.json.decode,
+    "object": msgspec.json.decode,
+}
