@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 
 from strongback.model.entity import CREATED_AT, ID, UPDATED_AT, Entity, Index, Unique
 from strongback.model.field import Field
@@ -22,6 +23,21 @@ from strongback.tables.schema import (
 )
 
 BYTES = Type("bytes")
+# PostgreSQL cuts a longer name without a word, and two cut names may be one (NAMEDATALEN - 1).
+NAME_MAX_BYTES = 63
+
+
+def identifier(name: str) -> str:
+    """
+    Shorten the *name* of a key, index or check so that every store takes it whole, and no two become one.
+
+    >>> identifier("job_title_idx"), len(identifier("job_" + "x" * 80 + "_idx"))
+    ('job_title_idx', 63)
+    """
+    if len(name.encode()) <= NAME_MAX_BYTES:
+        return name
+    head = name.encode()[: NAME_MAX_BYTES - 9].decode(errors="ignore")
+    return f"{head}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def snake(name: str) -> str:
@@ -49,7 +65,7 @@ def make_table(model: Model, entity: Entity) -> Table:
         columns=tuple(_columns(entity)),
         foreign_keys=tuple(_foreign_keys(model, entity, name)),
         indexes=tuple(_indexes(model, entity, name)),
-        checks=tuple(TableCheck(f"{name}_{c.name}_check", c.body, c.code or c.name) for c in entity.checks),
+        checks=tuple(TableCheck(identifier(f"{name}_{c.name}_check"), c.body, c.code or c.name) for c in entity.checks),
         soft_delete=entity.soft_delete,
         tenant=tenant_column(entity),
         tenant_path=entity.tenant,
@@ -102,7 +118,8 @@ def blind_index_column(field: str) -> str:
 
 def _field_columns(field: Field) -> Iterator[Column]:
     sealed = field.pii is not None
-    yield Column(field.name, field.type, "field", field.name, field.type.optional, sealed, field.was)
+    default = field.default.json if field.default is not None else ""
+    yield Column(field.name, field.type, "field", field.name, field.type.optional, sealed, field.was, default)
     if field.pii is not None and field.pii.lookup == "exact":
         yield Column(blind_index_column(field.name), BYTES, "blind_index", field.name, nullable=field.type.optional)
 
@@ -116,7 +133,7 @@ def _foreign_keys(model: Model, entity: Entity, table: str) -> Iterator[ForeignK
             columns.append(tenant_column(entity))
             target_columns.append(tenant_column(target))
         yield ForeignKey(
-            f"{table}_{relation.column}_fkey",
+            identifier(f"{table}_{relation.column}_fkey"),
             tuple(columns),
             snake(target.name),
             tuple(target_columns),
@@ -144,7 +161,7 @@ def _unique_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInd
         columns = tuple(_column(entity, member) for member in unique.members)
         wire = tuple(_wire(entity, member) for member in unique.members)
         code = unique.code or f"{table}_{'_'.join(wire)}_taken"
-        yield TableIndex(f"{table}_{unique.name}_key", columns, True, live, code, wire)
+        yield TableIndex(identifier(f"{table}_{unique.name}_key"), columns, True, live, code, wire)
 
 
 def _is_unique(entity: Entity, member: str) -> bool:
@@ -156,15 +173,17 @@ def _tenant_key(model: Model, entity: Entity, table: str) -> Iterator[TableIndex
     """A composite foreign key needs a unique (id, tenant) on its target."""
     tenant = tenant_column(entity)
     if tenant:
-        yield TableIndex(f"{table}_id_tenant_key", (ID.name, tenant), unique=True)
+        yield TableIndex(identifier(f"{table}_id_tenant_key"), (ID.name, tenant), unique=True)
 
 
 def _plain_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableIndex]:
     for relation in entity.to_one():
-        yield TableIndex(f"{table}_{relation.column}_idx", (relation.column, ID.name))
+        yield TableIndex(identifier(f"{table}_{relation.column}_idx"), (relation.column, ID.name))
     for field in entity.fields:
         if field.index:
-            yield TableIndex(f"{table}_{field.name}_idx", (_column(entity, field.name), ID.name), live_only=live)
+            yield TableIndex(
+                identifier(f"{table}_{field.name}_idx"), (_column(entity, field.name), ID.name), live_only=live
+            )
     for index in entity.indexes:
         yield _declared(index, entity, table, live)
 
@@ -174,7 +193,7 @@ def _declared(index: Index, entity: Entity, table: str, live: bool) -> TableInde
         f"-{_column(entity, member[1:])}" if member.startswith("-") else _column(entity, member)
         for member in index.members
     )
-    return TableIndex(f"{table}_{index.name}_idx", columns, live_only=live)
+    return TableIndex(identifier(f"{table}_{index.name}_idx"), columns, live_only=live)
 
 
 def _query_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableIndex]:
@@ -184,9 +203,11 @@ def _query_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInde
         for order in query.sort:
             column = _column(entity, order.lstrip("-"))
             if column != ID.name:
-                yield TableIndex(f"{table}_{column}_idx", (column, ID.name), live_only=live)
+                yield TableIndex(identifier(f"{table}_{column}_idx"), (column, ID.name), live_only=live)
             if tenant and column not in (ID.name, tenant):
-                yield TableIndex(f"{table}_{tenant}_{column}_idx", (tenant, column, ID.name), live_only=live)
+                yield TableIndex(
+                    identifier(f"{table}_{tenant}_{column}_idx"), (tenant, column, ID.name), live_only=live
+                )
 
 
 def _column(entity: Entity, member: str) -> str:
@@ -214,4 +235,3 @@ def _creation_order(model: Model) -> list[str]:
     for entity in model.entities:
         visit(entity.name, frozenset())
     return done
-

@@ -30,6 +30,7 @@ class Column:
         role: What it is for. `field` and `blind_index` belong to the field *source*, `reference` to the relation *source*.
         sealed: The store holds an envelope (bytes) instead of the type's own form.
         was: The earlier column name.
+        default: The declared default as JSON text, for rows that are there before the column is; empty when there is none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     nullable: bool = False
     sealed: bool = False
     was: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
