@@ -1,0 +1,75 @@
+"""Where lines go: words on a terminal, JSON elsewhere, and no failure of the stream reaches the program."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from strongback.observe.output import LogOutput
+
+
+class Terminal(io.BytesIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Closed(io.BytesIO):
+    def write(self, line: object, /) -> int:
+        raise BrokenPipeError
+
+
+VALUES = {"at": "2026-01-02T03:04:05.000006Z", "level": "info", "event": "ready", "port": 8000}
+
+
+def test_a_terminal_gets_words_in_colour() -> None:
+    stream = Terminal()
+    LogOutput(stream, environment={}).emit(VALUES)
+    assert stream.getvalue() == b"03:04:05 \x1b[32minfo    \x1b[0m ready  port=8000\n"
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_where_none_is_wanted(environment: dict[str, str]) -> None:
+    stream = Terminal()
+    LogOutput(stream, environment=environment).emit(VALUES)
+    assert stream.getvalue() == b"03:04:05 info     ready  port=8000\n"
+
+
+def test_an_empty_no_color_asks_for_nothing() -> None:
+    """As https://no-color.org words it: present and not an empty string."""
+    assert LogOutput(Terminal(), environment={"NO_COLOR": ""}).colour
+
+
+def test_anything_else_gets_json() -> None:
+    stream = io.BytesIO()
+    LogOutput(stream, environment={}).emit(VALUES)
+    assert json.loads(stream.getvalue()) == VALUES
+
+
+def test_the_style_can_be_chosen() -> None:
+    terminal, file = Terminal(), io.BytesIO()
+    LogOutput(terminal, style="json", environment={}).emit(VALUES)
+    LogOutput(file, style="console", environment={}).emit(VALUES)
+    assert terminal.getvalue().startswith(b"{")
+    assert file.getvalue() == b"03:04:05 info     ready  port=8000\n"
+
+
+def test_a_line_that_cannot_be_written_is_counted_and_nothing_else() -> None:
+    output = LogOutput(Closed(), style="json")
+    output.emit(VALUES)
+    output.emit(VALUES)
+    assert output.lost == 2
+
+
+def test_a_stream_closed_later_is_counted_too() -> None:
+    stream = io.BytesIO()
+    output = LogOutput(stream, style="json")
+    stream.close()
+    output.emit(VALUES)
+    assert output.lost == 1
+
+
+def test_a_level_that_is_none_is_refused() -> None:
+    with pytest.raises(KeyError):
+        LogOutput(io.BytesIO(), level="loud")
