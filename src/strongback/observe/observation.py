@@ -13,7 +13,7 @@ class OutcomeKind(StrEnum):
     """
     How a request ended, from the point of view of whoever is woken by it: only `unavailable` and `fault` are ours to repair.
 
-    A `StrEnum`, because its members hash as plain text does; those of a plain `Enum` hash in Python, five times slower.
+    A `StrEnum`: its members hash and compare as plain text does, in C, and are written as what they are.
     """
 
     OK = "ok"

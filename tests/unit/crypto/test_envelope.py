@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongback.crypto import data_key
 from strongback.crypto import envelope as envelope_module
 from strongback.crypto.envelope import EXTRA_BYTES, Context, seal, seal_column, unseal, unseal_column
 from strongback.crypto.keyring import Keyring
@@ -97,6 +98,30 @@ def test_every_failure_is_the_same_error_word_for_word() -> None:
             unseal(RING, envelope, PLACE)
         seen.add((str(caught.value), caught.value.__cause__, caught.value.__suppress_context__))
     assert seen == {("SB910 a stored value does not open", None, True)}
+
+
+def test_every_failure_does_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what is too short or of another format goes through one decryption: the time tells no more than the error."""
+    sealed = seal(RING, b"", PLACE)
+    decrypted: list[int] = []
+
+    class Counting:
+        def __init__(self, key: bytes) -> None:
+            self.real = AESGCM(key)
+            self.encrypt = self.real.encrypt
+
+        def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+            decrypted.append(len(data))
+            return self.real.decrypt(nonce, data, associated_data)
+
+    monkeypatch.setattr(data_key, "AESGCM", Counting)
+    ring = Keyring({1: master(1), 2: master(2)}, primary=2)
+    for envelope in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:-1], b"", b"\x02" + sealed[1:]):
+        with pytest.raises(SealBroken):
+            unseal(ring, envelope, PLACE)
+        with pytest.raises(SealBroken):
+            unseal_column(ring, "3", "7", [("acme", ROW, envelope)])
+    assert decrypted == [16] * 8
 
 
 def test_a_key_that_is_not_there_is_an_error_of_its_own() -> None:

@@ -97,7 +97,7 @@ def test_requests_in_flight_are_shown() -> None:
 
 def test_registered_figures_are_read_at_each_scrape() -> None:
     metrics = Metrics(OPERATIONS)
-    held = {(("state", "idle"),): 4.0, (("state", "used"),): 1.0}
+    held: dict[tuple[tuple[str, str], ...], float] = {(("state", "idle"),): 4.0, (("state", "used"),): 1.0}
     lost = [0]
     metrics.gauge("strongback_pool_connections", "Connections of the pool, by state.", lambda: held)
     metrics.counter("strongback_log_lines_lost_total", "Lines that could not be written.", lambda: lost[0])
