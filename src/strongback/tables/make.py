@@ -180,7 +180,7 @@ def _plain_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInde
     for relation in entity.to_one():
         yield TableIndex(identifier(f"{table}_{relation.column}_idx"), (relation.column, ID.name))
     for field in entity.fields:
-        if field.index:
+        if field.index or (field.pii is not None and field.pii.lookup == "exact"):
             yield TableIndex(
                 identifier(f"{table}_{field.name}_idx"), (_column(entity, field.name), ID.name), live_only=live
             )

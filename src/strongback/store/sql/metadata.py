@@ -1,0 +1,150 @@
+"""The Schema as SQLAlchemy tables of one dialect, with a name for every key, index and check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from strongback.store.sql.types import column_check, column_type, default_sql
+from strongback.store.store import Dialect
+from strongback.tables.make import identifier
+from strongback.tables.schema import DELETED_AT, VERSION, Column, ForeignKey, Schema, Table, TableCheck, TableIndex
+
+# Writes a declared check as SQL over the bare columns of its table.
+RenderCheck = Callable[[Table, TableCheck], str]
+
+_QUOTE = {"postgresql": postgresql.dialect().identifier_preparer, "sqlite": sqlite.dialect().identifier_preparer}  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
+
+
+def quote(name: str, dialect: Dialect) -> str:
+    """Write *name* so that SQL takes it for a name, whatever words *dialect* reserves."""
+    return str(_QUOTE[dialect].quote(name))
+
+
+def make_metadata(schema: Schema, dialect: Dialect, render_check: RenderCheck | None = None) -> sa.MetaData:
+    """
+    Make the tables of *schema*, and their history tables.
+
+    Args:
+        render_check: How a declared check reads in SQL; without it, the database does not keep the declared checks.
+    Raises:
+        ConfigurationError: A type has no exact form in *dialect*.
+    """
+    metadata = sa.MetaData()
+    for table in schema.tables.values():
+        _make_table(metadata, table, dialect, render_check)
+        if table.history:
+            _make_history(metadata, table, dialect)
+    return metadata
+
+
+def tables_by_entity(metadata: sa.MetaData, schema: Schema) -> Mapping[str, sa.Table]:
+    return {entity: metadata.tables[table.name] for entity, table in schema.tables.items()}
+
+
+def histories_by_entity(metadata: sa.MetaData, schema: Schema) -> Mapping[str, sa.Table]:
+    return {entity: metadata.tables[table.history] for entity, table in schema.tables.items() if table.history}
+
+
+def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_check: RenderCheck | None) -> None:
+    made = sa.Table(
+        table.name,
+        metadata,
+        *(_column(column, dialect) for column in table.columns),
+        sa.PrimaryKeyConstraint("id", name=identifier(f"{table.name}_pkey")),
+        *(part for key in table.foreign_keys for part in _foreign_keys(key, dialect)),
+        *_checks(table, dialect, render_check),
+        info={"was": table.was},
+    )
+    for index in table.indexes:
+        _add_index(made, index, dialect)
+
+
+def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> None:
+    """Every version of every row, as it was: no keys to other tables and no checks, which may change while the past does not."""
+    sa.Table(
+        table.history,
+        metadata,
+        *(_column(column, dialect) for column in table.columns),
+        sa.PrimaryKeyConstraint("id", VERSION, name=identifier(f"{table.history}_pkey")),
+        info={"was": f"{table.was}_history" if table.was else ""},
+    )
+
+
+def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:
+    default = default_sql(column, dialect)
+    return sa.Column(
+        column.name,
+        column_type(column, dialect),
+        nullable=column.nullable,
+        # The default is for rows of before and for writers of before: ours always give a value.
+        server_default=sa.text(default.replace(":", "\\:")) if default else None,
+        autoincrement=False,
+        info={"was": column.was},
+    )
+
+
+def _foreign_keys(key: ForeignKey, dialect: Dialect) -> Iterator[sa.ForeignKeyConstraint]:
+    """
+    The constraint of *key*; two when a reference that becomes null shares its key with the tenant, which must not.
+
+    `restrict` is checked at the end of the statement (NO ACTION), so that a cascade may remove the referring row as well.
+    """
+    action = {"restrict": None, "cascade": "CASCADE", "set_null": "SET NULL"}[key.on_delete]
+    if key.on_delete == "set_null" and len(key.columns) > 1:
+        yield _foreign_key(key.name, key, 1, action)
+        name = identifier(f"{key.name}_tenant")
+        yield _foreign_key(name, key, len(key.columns), None, initially="DEFERRED", deferrable=True)
+    else:
+        yield _foreign_key(key.name, key, len(key.columns), action)
+
+
+def _foreign_key(name: str, key: ForeignKey, width: int, action: str | None, **more: Any) -> sa.ForeignKeyConstraint:
+    targets = [f"{key.target}.{column}" for column in key.target_columns[:width]]
+    return sa.ForeignKeyConstraint(key.columns[:width], targets, name=name, ondelete=action, **more)
+
+
+def _checks(table: Table, dialect: Dialect, render_check: RenderCheck | None) -> Iterator[sa.CheckConstraint]:
+    for column in table.columns:
+        check = column_check(column, quote(column.name, dialect), dialect)
+        if check is not None:
+            kind, sql = check
+            name = identifier(f"{table.name}_{column.name}_{kind}")
+            yield sa.CheckConstraint(sa.text(_plain(sql)), name=name, info={"members": column.type.members})
+    if render_check is not None:
+        for declared in table.checks:
+            # A check of SQL holds when it is NULL, a predicate of ours does not.
+            sql = f"({render_check(table, declared)}) IS TRUE"
+            yield sa.CheckConstraint(sa.text(_plain(sql)), name=declared.name, info={"members": ()})
+
+
+def _plain(sql: str) -> str:
+    """Keep SQLAlchemy from reading a colon as a parameter."""
+    return sql.replace(":", "\\:")
+
+
+def _add_index(table: sa.Table, index: TableIndex, dialect: Dialect) -> None:
+    live = table.c[DELETED_AT].is_(None) if index.live_only else None
+    sa.Index(
+        index.name,
+        *(ordered(table.c[name.removeprefix("-")], name.startswith("-"), dialect) for name in index.columns),
+        unique=index.unique,
+        postgresql_where=live,
+        sqlite_where=live,
+        info={"columns": index.columns},
+    )
+
+
+def ordered(column: sa.Column[Any], descending: bool, dialect: Dialect) -> Any:
+    """
+    Order by *column* with NULLs first ascending and last descending, so that one index serves both ways.
+
+    SQLite does so by itself. PostgreSQL is told where the column may be null, and only there: it takes an index on a column that
+    cannot be null for an order only when both say nothing of NULLs.
+    """
+    if dialect == "sqlite" or not column.nullable:
+        return column.desc() if descending else column
+    return column.desc().nulls_last() if descending else column.asc().nulls_first()
