@@ -1,0 +1,1 @@
+"""What is wrong with a Model: one file a family of faults, all found at once."""

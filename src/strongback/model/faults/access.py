@@ -1,0 +1,121 @@
+"""Operations that nobody may do, or that could never do anything; visibility of fields that other declarations would give away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strongback.errors import Fault, did_you_mean
+from strongback.model.action import Action
+from strongback.model.entity import Entity
+from strongback.model.faults.place import access_place, fault, place
+from strongback.model.faults.resolved import Permissions
+from strongback.model.field import Field
+from strongback.model.relation import Relation
+from strongback.predicate.tree import FALSE
+from strongback.predicate.walk import paths
+
+
+def access_faults(permissions: Permissions) -> Iterator[Fault]:
+    for entity in permissions.model.entities:
+        yield from _nobody(entity)
+        yield from _unreachable(entity)
+        yield from _cannot_fill(entity)
+        yield from _nothing_to_update(entity)
+        yield from _hidden(permissions, entity)
+        for action in entity.actions:
+            yield from _needs_caller(permissions, entity, action)
+
+
+def _nobody(entity: Entity) -> Iterator[Fault]:
+    access = entity.access
+    silent = (access.read, access.create, access.update, access.delete) == (FALSE,) * 4 and not str(access.origin)
+    if silent and not entity.actions:
+        message = f"`{entity.name}` says nowhere who may do what, so nobody may do anything"
+        yield fault("SB161", access_place(entity), message, "write `access = sb.Access(read=...)`")
+    for query in entity.queries:
+        if access.read == FALSE or query.allow == FALSE:
+            message = f"the query `{query.name}` lists what nobody may read"
+            yield fault("SB161", place(entity, query), message, "grant `read` in Access")
+    for action in entity.actions:
+        if action.allow == FALSE:
+            message = f"nobody may run the action `{action.name}`"
+            yield fault("SB161", place(entity, action), message, "write `@sb.action(allow=...)`")
+
+
+def _unreachable(entity: Entity) -> Iterator[Fault]:
+    """What is not readable is not found: nobody gets as far as changing it."""
+    access = entity.access
+    if access.read != FALSE:
+        return
+    granted = [name for name in ("update", "delete") if getattr(access, name) != FALSE]
+    on_rows = [action for action in entity.actions if action.on == "row"]
+    for name in granted:
+        message = f"`{name}` is granted, but nobody may read a `{entity.name}`, so none is ever found"
+        yield fault("SB161", access_place(entity), message, "grant `read` to the same role")
+    for action in on_rows:
+        message = (
+            f"the action `{action.name}` is on a row, but nobody may read a `{entity.name}`, so none is ever found"
+        )
+        yield fault("SB161", place(entity, action), message, "grant `read` to the same role")
+
+
+def _cannot_fill(entity: Entity) -> Iterator[Fault]:
+    if entity.access.create == FALSE:
+        return
+    for item in required(entity):
+        if item.read_only:
+            message = f"`create` is granted, but `{item.name}` is required and read-only, so no create could fill it"
+            hint = "give it a default, make it optional, or make the row in an action"
+            yield fault("SB162", place(entity, item), message, hint)
+
+
+def required(entity: Entity) -> Iterator[Field | Relation]:
+    """What a new row needs a value for from someone."""
+    yield from (f for f in entity.fields if f.stored and not f.type.optional and f.default is None)
+    yield from (relation for relation in entity.to_one() if not relation.optional)
+
+
+def _nothing_to_update(entity: Entity) -> Iterator[Fault]:
+    writable = [f for f in entity.fields if f.stored and not f.read_only and not f.immutable]
+    writable_relations = [r for r in entity.to_one() if not r.read_only and not r.immutable]
+    if entity.access.update != FALSE and not writable and not writable_relations:
+        message = f"`update` is granted, but nothing of a `{entity.name}` can be changed"
+        yield fault("SB162", access_place(entity), message, "take `update` out of Access")
+
+
+def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:
+    """A field that only some may see must not show through an order, a refusal or another field."""
+    for access in entity.access.fields:
+        field = entity.field(access.field)
+        if field is None or field.system:
+            known = [f.name for f in entity.fields]
+            message = f"`Access.fields` speaks of `{access.field}`, which is no field of `{entity.name}`"
+            yield fault("SB163", access_place(entity), message, did_you_mean(access.field, known))
+        elif permissions.depends_on_row(entity, access.allow):
+            yield from _shown(entity, field)
+
+
+def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
+    hint = f"`{field.name}` is not visible on every row; let its visibility depend on the caller alone, or leave it out here"
+    for query in entity.queries:
+        if field.name in {order.lstrip("-") for order in query.sort}:
+            message = f"the query `{query.name}` sorts by `{field.name}`, which not everyone may see"
+            yield fault("SB163", place(entity, query), message, hint)
+    for unique in entity.uniques:
+        if field.name in unique.members:
+            message = f"`{unique.name}` makes `{field.name}` unique, so a refusal would tell what not everyone may see"
+            yield fault("SB163", place(entity, unique), message, hint)
+    if field.unique:
+        message = f"`{field.name}` is unique, so a refusal would tell what not everyone may see"
+        yield fault("SB163", place(entity, field), message, hint)
+    for other in entity.fields:
+        if other.computed is not None and any(path.steps[-1:] == (field.name,) for path in paths(other.computed)):
+            message = f"`{other.name}` is computed from `{field.name}`, which not everyone may see"
+            yield fault("SB163", place(entity, other), message, hint)
+
+
+def _needs_caller(permissions: Permissions, entity: Entity, action: Action) -> Iterator[Fault]:
+    needed = any(given.what == "me" and not given.optional for given in action.injected)
+    if needed and permissions.lets_anonymous_in(entity, action.allow):
+        message = f"the action `{action.name}` needs `me`, but its permission lets anonymous callers in"
+        yield fault("SB187", place(entity, action), message, "allow `sb.SIGNED_IN & ...`, or take `me: ... | None`")

@@ -1,0 +1,48 @@
+"""All faults of a Model, at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from strongback.errors import Fault
+from strongback.model.faults.access import access_faults
+from strongback.model.faults.actor import actor_faults
+from strongback.model.faults.bodies import body_faults
+from strongback.model.faults.circles import circle_faults
+from strongback.model.faults.later import later_faults
+from strongback.model.faults.names import name_faults
+from strongback.model.faults.pii import pii_faults
+from strongback.model.faults.queries import query_faults
+from strongback.model.faults.relations import relation_faults
+from strongback.model.faults.resolved import permissions_of
+from strongback.model.faults.tenants import tenant_faults
+from strongback.model.faults.types import type_faults
+from strongback.model.faults.uniques import unique_faults
+from strongback.model.model import Model
+
+
+def find_faults(model: Model) -> tuple[Fault, ...]:
+    """Find what is wrong with *model*: every fault once, in the order of files and lines."""
+    return tuple(sorted(dict.fromkeys(_found(model)), key=_position))
+
+
+def _found(model: Model) -> Iterator[Fault]:
+    yield from name_faults(model)
+    yield from type_faults(model)
+    yield from relation_faults(model)
+    yield from unique_faults(model)
+    yield from pii_faults(model)
+    yield from body_faults(model)
+    yield from circle_faults(model)
+    yield from query_faults(model)
+    yield from actor_faults(model)
+    yield from later_faults(model)
+    permissions = permissions_of(model)
+    yield from access_faults(permissions)
+    yield from tenant_faults(permissions)
+
+
+def _position(fault: Fault) -> tuple[str, int]:
+    found = re.fullmatch(r"(.*):(\d+)", fault.where)
+    return (found[1], int(found[2])) if found else (fault.where, 0)

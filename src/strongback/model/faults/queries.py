@@ -1,0 +1,116 @@
+"""Queries: filters and orders that exist, fit and have an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strongback.errors import Fault, did_you_mean
+from strongback.model.action import Action
+from strongback.model.entity import Entity
+from strongback.model.faults.place import fault, place
+from strongback.model.field import Field
+from strongback.model.model import Model
+from strongback.model.query import Query
+
+UNFIT = frozenset({"json", "list", "object", "bytes"})
+LARGEST_PAGE = 1_000
+
+
+def query_faults(model: Model) -> Iterator[Fault]:
+    for entity in model.entities:
+        yield from _rates(entity)
+        for query in entity.queries:
+            yield from _filters(entity, query)
+            yield from _orders(entity, query)
+            yield from _waivers(entity, query)
+            yield from _sizes(entity, query)
+
+
+def _filters(entity: Entity, query: Query) -> Iterator[Fault]:
+    waived = {waiver.field for waiver in query.waived}
+    for name in query.where:
+        field = entity.field(name)
+        if field is None and name not in {relation.name for relation in entity.to_one()}:
+            yield _unknown(entity, query, name, "filters by")
+        elif field is not None and not _fits(field):
+            message = f"the query `{query.name}` filters by `{name}`, which is {_why(field)}"
+            yield fault("SB166", place(entity, query), message)
+        elif field is not None and field.pii is not None and field.pii.lookup is None:
+            message = f"the query `{query.name}` filters by `{name}`, which is encrypted and cannot be looked up"
+            yield fault("SB174", place(entity, query), message, 'write `sb.pii(lookup="exact")`; then `==` works')
+        elif name not in indexed(entity) and name not in waived:
+            message = f"the query `{query.name}` filters by `{name}`, which has no index"
+            hint = f"write `index=True`, or waive it with a reason: sb.waive({name}, because=...)"
+            yield fault("SB167", place(entity, query), message, hint)
+
+
+def _orders(entity: Entity, query: Query) -> Iterator[Fault]:
+    """Each declared order gets an index of its own (tables/make.py), so only what has no order is refused."""
+    names = [order.lstrip("-") for order in query.sort]
+    for name in names:
+        field = entity.field(name)
+        if field is None:
+            yield _unknown(entity, query, name, "sorts by")
+        elif not _fits(field) or field.pii is not None:
+            message = f"the query `{query.name}` sorts by `{name}`, which is {_why(field)}"
+            yield fault("SB166", place(entity, query), message)
+    for name in sorted({name for name in query.sort if query.sort.count(name) > 1}):
+        yield fault("SB166", place(entity, query), f"the query `{query.name}` names the order `{name}` twice")
+    if not query.sort:
+        message = f"the query `{query.name}` has no order"
+        yield fault("SB166", place(entity, query), message, 'write `sort=("-created_at",)`')
+
+
+def _unknown(entity: Entity, query: Query, name: str, verb: str) -> Fault:
+    fields = [f.name for f in entity.all_fields()]
+    known = fields + [r.name for r in entity.to_one()] if verb == "filters by" else fields
+    message = f"the query `{query.name}` {verb} `{name}`, which `{entity.name}` does not have"
+    return fault("SB166", place(entity, query), message, did_you_mean(name, known))
+
+
+def _fits(field: Field) -> bool:
+    return field.stored and field.type.kind not in UNFIT
+
+
+def _why(field: Field) -> str:
+    if not field.stored:
+        return "computed: no store can search it"
+    return "encrypted" if field.pii is not None else f"of type {field.type.kind}"
+
+
+def indexed(entity: Entity) -> frozenset[str]:
+    """The fields and relations that lead an index: declared, of a unique, of a reference, or of a declared order."""
+    singles = [f.name for f in entity.all_fields() if f.index or f.unique or _looked_up(f)]
+    references = [r.name for r in entity.to_one()]
+    compounds = [u.members for u in entity.uniques] + [i.members for i in entity.indexes]
+    firsts = [members[0].lstrip("-") for members in compounds if members]
+    orders = [order.lstrip("-") for query in entity.queries for order in query.sort]
+    return frozenset((*singles, *references, *firsts, *orders))
+
+
+def _looked_up(field: Field) -> bool:
+    """A blind index is there to be searched, so it always has an index (tables/make.py)."""
+    return field.pii is not None and field.pii.lookup == "exact"
+
+
+def _waivers(entity: Entity, query: Query) -> Iterator[Fault]:
+    for waiver in query.waived:
+        if waiver.field not in query.where:
+            message = f"the query `{query.name}` waives the index of `{waiver.field}`, which it does not filter by"
+            yield fault("SB167", place(entity, query), message, did_you_mean(waiver.field, query.where))
+        elif not waiver.reason.strip():
+            message = f"the query `{query.name}` waives the index of `{waiver.field}` without a reason"
+            yield fault("SB167", place(entity, query), message, "say why the table stays small, or who asks so rarely")
+
+
+def _sizes(entity: Entity, query: Query) -> Iterator[Fault]:
+    if not 1 <= query.page_default <= query.page_max <= LARGEST_PAGE:
+        message = f"the query `{query.name}` has pages of {query.page_default}, at most {query.page_max} rows"
+        yield fault("SB168", place(entity, query), message, f"1 <= page_default <= page_max <= {LARGEST_PAGE}")
+
+
+def _rates(entity: Entity) -> Iterator[Fault]:
+    items: tuple[Query | Action, ...] = (*entity.queries, *entity.actions)
+    for item in items:
+        if item.rate is not None and (item.rate.count < 1 or item.rate.per_s < 1):
+            yield fault("SB168", place(entity, item), f"`{item.name}` has a rate that lets nothing through")
