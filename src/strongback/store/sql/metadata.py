@@ -113,12 +113,14 @@ def _checks(table: Table, dialect: Dialect, render_check: RenderCheck | None) ->
         if check is not None:
             kind, sql = check
             name = identifier(f"{table.name}_{column.name}_{kind}")
-            yield sa.CheckConstraint(sa.text(_plain(sql)), name=name, info={"members": column.type.members})
+            was = identifier(f"{table.was or table.name}_{column.was or column.name}_{kind}")
+            yield sa.CheckConstraint(sa.text(_plain(sql)), name=name, info={"members": column.type.members, "was": was})
     if render_check is not None:
         for declared in table.checks:
             # A check of SQL holds when it is NULL, a predicate of ours does not.
             sql = f"({render_check(table, declared)}) IS TRUE"
-            yield sa.CheckConstraint(sa.text(_plain(sql)), name=declared.name, info={"members": ()})
+            was = f"{table.was or table.name}{declared.name.removeprefix(table.name)}"
+            yield sa.CheckConstraint(sa.text(_plain(sql)), name=declared.name, info={"members": (), "was": was})
 
 
 def _plain(sql: str) -> str:

@@ -1,0 +1,75 @@
+"""Real stores for tests: a database of its own for each, dropped afterwards; and coroutines as tests."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from strongback.store.postgresql.driver import PostgresStore
+from strongback.store.sqlite.driver import SqliteStore
+from strongback.store.store import Store
+
+KINDS = ("sqlite", "memory", "postgresql")
+
+
+def run_coroutine(item: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine, in an event loop of its own; for `pytest_pyfunc_call`."""
+    if not inspect.iscoroutinefunction(item.obj):
+        return None
+    names = inspect.signature(item.obj).parameters
+    asyncio.run(item.obj(**{name: item.funcargs[name] for name in names if name in item.funcargs}))
+    return True
+
+
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """The URL of a PostgreSQL on which databases may be made."""
+    try:
+        return str(request.getfixturevalue("postgres_url"))
+    except pytest.FixtureLookupError:
+        return os.environ.get("STRONGBACK_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+@asynccontextmanager
+async def postgres_database(server: str) -> AsyncIterator[str]:
+    """The URL of a new database."""
+    name = f"sb_test_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(server)
+    try:
+        # A locale unlike code points: so that order is ours, not the server's by chance.
+        await admin.execute(f'CREATE DATABASE {name} TEMPLATE template0 ENCODING "UTF8"')
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def open_store(kind: str, server: str, folder: Path, options: str = "") -> AsyncIterator[Store]:
+    """A started, empty store of *kind*; *options* as they stand in a URL (`pool_size=2`)."""
+    ending = f"?{options}" if options else ""
+    if kind == "postgresql":
+        async with postgres_database(server) as url, _running(PostgresStore(url + ending)) as store:
+            yield store
+    else:
+        path = "" if kind == "memory" else f"/{folder}/{uuid4().hex}.db"
+        async with _running(SqliteStore(f"sqlite://{path}{ending}")) as store:
+            yield store
+
+
+@asynccontextmanager
+async def _running(store: Store) -> AsyncIterator[Store]:
+    await store.start()
+    try:
+        yield store
+    finally:
+        await store.close()
