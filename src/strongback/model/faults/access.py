@@ -1,4 +1,4 @@
-"""Operations that nobody may do, or that could never do anything; visibility of fields that other declarations would give away."""
+"""Operations that nobody may do or that could do nothing, and hidden fields that other declarations would show."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _nobody(entity: Entity) -> Iterator[Fault]:
         message = f"`{entity.name}` says nowhere who may do what, so nobody may do anything"
         yield fault("SB161", access_place(entity), message, "write `access = sb.Access(read=...)`")
     for query in entity.queries:
-        if access.read == FALSE or query.allow == FALSE:
+        if FALSE in (access.read, query.allow):
             message = f"the query `{query.name}` lists what nobody may read"
             yield fault("SB161", place(entity, query), message, "grant `read` in Access")
     for action in entity.actions:
@@ -96,7 +96,7 @@ def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:
 
 
 def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
-    hint = f"`{field.name}` is not visible on every row; let its visibility depend on the caller alone, or leave it out here"
+    hint = f"let the visibility of `{field.name}` depend on the caller alone, or leave it out here"
     for query in entity.queries:
         if field.name in {order.lstrip("-") for order in query.sort}:
             message = f"the query `{query.name}` sorts by `{field.name}`, which not everyone may see"

@@ -52,7 +52,7 @@ def _check(model: Model, entity: Entity, check: Check) -> Iterator[Fault]:
 
 
 def _beyond_the_row(body: Expr) -> str:
-    """What a check asks that is not in the row: every store must be able to judge it from the row alone, at any time."""
+    """What a check asks that is not in the row; every store must be able to judge it from the row alone."""
     for node in walk(body):
         match node:
             case Exists(_, relation):

@@ -44,6 +44,7 @@ def ordered_faults(expr: Compare, one: Typed, other: Typed) -> Iterator[Found]:
     for side, typed in ((expr.left, one), (expr.right, other)):
         if isinstance(typed, Row | Rows) or (isinstance(typed, Scalar) and typed.type.kind in UNORDERED):
             yield "SB153", f"{_told(side, typed)} has no order", "only == and != are for it"
+            return
         elif typed.optional:
             spelt = spell(side) if isinstance(side, Path) else "None"
             hint = f"write `{spelt} is not None and ...`" if isinstance(side, Path) else "None has no order"

@@ -218,13 +218,13 @@ class Judge:
             yield self._fault(
                 "SB184", "`me` is asked, but the service has no actor", "give the service `actor=sb.Actor(...)`"
             )
-        elif not self._target_is_missing(unknown.at):
+        elif not self._told_elsewhere(unknown.at):
             yield self._fault("SB150", unknown.message, unknown.hint)
 
-    def _target_is_missing(self, at: Path) -> bool:
-        """Whether the step is a relation to an entity that is not there, which is told elsewhere."""
+    def _told_elsewhere(self, at: Path) -> bool:
+        """Whether the step leads to an entity that the service does not list, which is told there."""
         if not at.steps:
-            return False
+            return at.var in self.scope
         try:
             owner = entity_at(self.model, self.scope, Path(at.var, at.steps[:-1]))
         except UnknownStep:

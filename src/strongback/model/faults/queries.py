@@ -40,7 +40,7 @@ def _filters(entity: Entity, query: Query) -> Iterator[Fault]:
             yield fault("SB174", place(entity, query), message, 'write `sb.pii(lookup="exact")`; then `==` works')
         elif name not in indexed(entity) and name not in waived:
             message = f"the query `{query.name}` filters by `{name}`, which has no index"
-            hint = f"write `index=True`, or waive it with a reason: sb.waive({name}, because=...)"
+            hint = f'write `index=True`, or waive it with a reason: `waive={{{name}: "..."}}`'
             yield fault("SB167", place(entity, query), message, hint)
 
 
@@ -95,8 +95,8 @@ def _looked_up(field: Field) -> bool:
 
 def _waivers(entity: Entity, query: Query) -> Iterator[Fault]:
     for waiver in query.waived:
-        if waiver.field not in query.where:
-            message = f"the query `{query.name}` waives the index of `{waiver.field}`, which it does not filter by"
+        if waiver.field not in query.where and waiver.field not in {order.lstrip("-") for order in query.sort}:
+            message = f"the query `{query.name}` waives the index of `{waiver.field}`, which it does not use"
             yield fault("SB167", place(entity, query), message, did_you_mean(waiver.field, query.where))
         elif not waiver.reason.strip():
             message = f"the query `{query.name}` waives the index of `{waiver.field}` without a reason"

@@ -28,14 +28,14 @@ def relation_faults(model: Model) -> Iterator[Fault]:
 
 def _inverse(entity: Entity, relation: Relation, target: Entity) -> Iterator[Fault]:
     other = target.relation(relation.inverse)
-    where = place(entity, relation)
+    where, told = place(entity, relation), f"`{entity.name}.{relation.name}`"
     if other is None or other.kind != "to_one":
-        message = f"`{entity.name}.{relation.name}` is the inverse of `{target.name}.{relation.inverse}`, which is no to-one relation"
+        message = f"{told} is the inverse of `{target.name}.{relation.inverse}`, which is no to-one relation"
         back = [r.name for r in target.to_one() if r.target == entity.name]
         hint = did_you_mean(relation.inverse, back) or (f"`{target.name}` refers here by `{back[0]}`" if back else "")
         yield fault("SB171", where, message, hint)
     elif other.target != entity.name:
-        message = f"`{entity.name}.{relation.name}` is the inverse of `{target.name}.{other.name}`, which refers to `{other.target}`"
+        message = f"{told} is the inverse of `{target.name}.{other.name}`, which refers to `{other.target}`"
         yield fault("SB171", where, message, f"name a relation of `{target.name}` that refers to `{entity.name}`")
 
 
@@ -44,5 +44,5 @@ def _deletion(entity: Entity, relation: Relation) -> Iterator[Fault]:
         message = f"`{entity.name}.{relation.name}` is required, so deleting what it refers to cannot set it to None"
         yield fault("SB173", place(entity, relation), message, "declare it `| None`, or say `cascade` or `restrict`")
     if relation.target == entity.name and not relation.optional:
-        message = f"`{entity.name}.{relation.name}` is required and refers to its own kind, so the first row could never be made"
+        message = f"`{entity.name}.{relation.name}` is required and of its own kind, so no first row could be made"
         yield fault("SB173", place(entity, relation), message, "declare it `| None`")

@@ -92,7 +92,7 @@ def _bounds(type_: Type) -> Iterator[Told]:
         yield "SB176", f"`min` is {type_.min}, `max` only {type_.max}: no value fits", ""
     if type_.kind in LENGTHS and (low < 0 or low % 1 or high % 1 or (type_.max is not None and high < 0)):
         yield "SB176", "a length is a whole number, 0 or more", ""
-    if type_.kind == "int" and not (INT_MIN <= low and high <= INT_MAX):
+    if type_.kind == "int" and (low < INT_MIN or high > INT_MAX):
         yield "SB176", f"an int lies between {INT_MIN} and {INT_MAX}", "use Decimal for larger numbers"
 
 

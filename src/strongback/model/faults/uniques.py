@@ -49,8 +49,8 @@ def _unfit(field: Field) -> Iterator[str]:
 
 def _nullable(entity: Entity, unique: Unique) -> Iterator[Fault]:
     """
-    SQL holds two NULLs for distinct, so a rule over several members would not bind rows where one is None. Alone it reads well
-    ("unique where there is one"), together it does not: refused.
+    SQL holds two NULLs for distinct, so a rule over several members would not bind rows where one is None. Over one
+    member it reads well ("unique where there is one"), over several it does not: refused.
     """
     if len(unique.members) < 2:
         return
@@ -58,7 +58,9 @@ def _nullable(entity: Entity, unique: Unique) -> Iterator[Fault]:
         field, relation = entity.field(name), entity.relation(name)
         optional = field.type.optional if field is not None else relation is not None and relation.optional
         if optional:
-            message = f"`{unique.name}` would not bind rows where `{name}` is None: None is never equal to None in a store's index"
+            message = (
+                f"`{unique.name}` would not bind rows where `{name}` is None: in an index None is not equal to None"
+            )
             yield fault("SB169", place(entity, unique), message, f"make `{name}` required, or take it out")
 
 
