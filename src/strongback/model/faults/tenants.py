@@ -13,6 +13,7 @@ from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.model.tenancy import is_tenant_bound, tenant_of
 from strongback.predicate.tree import Path, RoleCall
+from strongback.predicate.walk import variables
 
 
 def tenant_faults(permissions: Permissions) -> Iterator[Fault]:
@@ -72,10 +73,15 @@ def _rest(entity: Entity, target: Entity, rest: tuple[str, ...]) -> Iterator[Fau
 
 def _unbound(permissions: Permissions, entity: Entity, role: Role) -> Iterator[Fault]:
     model = permissions.model
-    asked = RoleCall(Path("self"), role.name)
-    if role.spans_tenants or permissions.resolved(entity, asked) is None or is_tenant_bound(model, entity, role.name):
+    written = permissions.resolved(entity, RoleCall(Path("self"), role.name))
+    nobody_known = written is None or ("me" in variables(written) and not _has_actor(model))
+    if role.spans_tenants or nobody_known or is_tenant_bound(model, entity, role.name):
         return
     tenant = tenant_of(model, entity)
     message = f"the role `{entity.name}.{role.name}` is not bound to the row's `{tenant}`: it can hold in every tenant"
     hint = f"ask the {tenant} (`self.{'.'.join(entity.tenant)}...`), or say it aloud: @sb.role(spans_tenants=True)"
     yield fault("SB165", place(entity, role), message, hint)
+
+
+def _has_actor(model: Model) -> bool:
+    return model.actor is not None and model.actor.entity in model.by_name
