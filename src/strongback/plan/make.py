@@ -97,7 +97,15 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     keys = _ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
     shape = Shape(
-        asked.target, actor.is_anonymous, select, filters, order, seek, asked.count, faulty=bool(found.faults)
+        asked.target,
+        actor.is_anonymous,
+        select,
+        filters,
+        order,
+        seek,
+        page=page,
+        count=asked.count,
+        faulty=bool(found.faults),
     )
     return Operation(shape, actor, values, tuple(found.faults), page, context)
 

@@ -246,7 +246,9 @@ def _include(model: Model, entity: Entity, include: Include, anonymous: bool) ->
     if relation.kind == "to_many" and (not order or order[-1].member != ID.name):
         order = (*order, OrderKey(ID.name, order[-1].descending if order else False))
     node = _node(model, target, include.select, TRUE, anonymous, order=order, limit=include.limit)
-    return None if node.is_never else IncludePlan(relation, node)
+    # Nobody to see behind a to-one relation: the member is absent. Behind a to-many one there is an empty list, as for anyone who
+    # may read none of its rows.
+    return None if node.is_never and relation.kind == "to_one" else IncludePlan(relation, node)
 
 
 def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:

@@ -51,6 +51,7 @@ class Shape:
     Attributes:
         anonymous: Whether there is no actor: roles that need one are false.
         seek: Of a list that goes on after a row: for each order key whether that row's value is null; None on a first page.
+        page: Of a list, rows a page holds.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
         faulty: Values are wrong: only the permission is asked, so that a refusal comes before a fault.
@@ -62,6 +63,7 @@ class Shape:
     filters: tuple[Filter, ...] = ()
     order: tuple[OrderKey, ...] = ()
     seek: tuple[bool, ...] | None = None
+    page: int = 0
     count: bool = False
     given: frozenset[str] = frozenset()
     faulty: bool = False

@@ -43,6 +43,9 @@ class Dialect(Protocol):
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         """A constant given in wire form, as a literal in store form."""
 
+    def null(self, type_: Type) -> Sql:
+        """No value, where the engine wants to know of what type."""
+
     def is_true(self, value: Sql) -> Sql:
         """A stored truth as a condition."""
 
@@ -60,6 +63,12 @@ class Dialect(Protocol):
 
     def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
         """Whether *key* is among *rows*, read once."""
+
+    def in_values(self, key: Sql, name: str) -> Sql:
+        """Whether *key* is among the ids bound, as one value, under *name*."""
+
+    def encode_ids(self, ids: Sequence[Any]) -> Any:
+        """Ids as the one value that `in_values` binds."""
 
     def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
         """Rows read once, to be spoken of several times."""
@@ -81,6 +90,15 @@ class Dialect(Protocol):
 
     def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
         """The texts *text* of *rows* joined to a JSON array, in *order*; `[]` when there are none."""
+
+    def ordered(self, value: Sql, descending: bool, nullable: bool) -> Any:
+        """Order by *value*, NULLs first ascending and last descending, in the words that the indexes were made with."""
+
+    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+        """The first *limit* of *rows*."""
+
+    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+        """*rows* as a table of a sub-select's FROM, which may speak of the rows outside."""
 
     def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
         """*rows*, locked for an update where the engine locks rows."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
 
 def quoted(text: str) -> str:
     """
@@ -11,3 +16,13 @@ def quoted(text: str) -> str:
     'it''s'
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def word(text: str) -> ColumnElement[Any]:
+    """*text* as a constant in a statement, never a parameter."""
+    return sa.literal_column(quoted(text))
+
+
+def number(value: int) -> ColumnElement[Any]:
+    """*value* as a constant in a statement, never a parameter."""
+    return sa.literal_column(str(value))

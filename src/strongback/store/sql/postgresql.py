@@ -13,8 +13,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 
 from strongback.predicate.types import Scalar, Type
+from strongback.plan.stored_json import typed_json
 from strongback.store.sql import wire
-from strongback.store.sql.literal import quoted
+from strongback.store.sql.literal import number, quoted, word
 
 Sql = ColumnElement[Any]
 
@@ -37,9 +38,6 @@ _CAST = {
 }
 
 
-_AS_TEXT = frozenset({"timedelta", "json", "list", "object"})
-
-
 class PostgresqlDialect:
     """PostgreSQL through asyncpg: values bind in binary, nested JSON is built by `row_to_json`."""
 
@@ -48,7 +46,9 @@ class PostgresqlDialect:
     single_statement_writes = True
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
-        return wire.TO_TEXT.get(type_.kind) if type_.kind in _AS_TEXT else None
+        if type_.kind in wire.STRUCTURED:
+            return wire.canonical_text(type_)
+        return wire.microseconds if type_.kind == "timedelta" else None
 
     def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         match type_.kind:
@@ -75,7 +75,9 @@ class PostgresqlDialect:
                 return self.decoder(type_)
 
     def from_driver(self, type_: Type) -> Callable[[Any], Any] | None:
-        return wire.FROM_TEXT.get(type_.kind) if type_.kind in _AS_TEXT else None
+        if type_.kind in wire.STRUCTURED:
+            return typed_json(type_)
+        return wire.duration_of if type_.kind == "timedelta" else None
 
     def parameter(self, name: str, type_: Type) -> Sql:
         return sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named(_CAST[type_.kind]))
@@ -88,6 +90,9 @@ class PostgresqlDialect:
         text = quoted(str(value))
         kind = type_.kind if type_ is not None else "str"
         return sa.literal_column(text if kind in ("str", "enum") else f"CAST({text} AS {_CAST[kind]})")
+
+    def null(self, type_: Type) -> Sql:
+        return sa.cast(sa.null(), _named(_CAST[type_.kind]))
 
     def is_true(self, value: Sql) -> Sql:
         return value
@@ -107,6 +112,12 @@ class PostgresqlDialect:
     def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
         return key == sa.func.any(ArrayOf(rows))
 
+    def in_values(self, key: Sql, name: str) -> Sql:
+        return key == sa.func.any(sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("uuid[]")))
+
+    def encode_ids(self, ids: Sequence[Any]) -> Any:
+        return list(ids)
+
     def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
         return rows.cte(name)  # read once when spoken of twice; inlined otherwise
 
@@ -115,9 +126,9 @@ class PostgresqlDialect:
             case "decimal":
                 return sa.cast(value, sa.Text)
             case "datetime":
-                return sa.func.to_char(value.op("AT TIME ZONE")(sa.literal_column("'UTC'")), _TIME)
+                return sa.func.to_char(value.op("AT TIME ZONE")(word("UTC")), _TIME)
             case "date":
-                return sa.func.to_char(value, sa.literal_column("'YYYY-MM-DD'"))
+                return sa.func.to_char(value, word("YYYY-MM-DD"))
             case "json" | "list" | "object":
                 return sa.cast(value, _named("json"))
             case _:
@@ -127,26 +138,37 @@ class PostgresqlDialect:
         return RowObject(members)
 
     def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
-        whole: Sql = sa.func.left(text, sa.literal_column("-1"))
+        whole: Sql = sa.func.left(text, number(-1))
         for name, value in more:
-            tail = sa.literal_column(quoted(f',"{name}":')).op("||")(value)
-            whole = whole.op("||")(sa.func.coalesce(tail, sa.literal_column("''")))
-        return whole.op("||")(sa.literal_column("'}'"))
+            tail = word(f',"{name}":').op("||")(value)
+            whole = whole.op("||")(sa.func.coalesce(tail, word("")))
+        return whole.op("||")(word("}"))
 
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         return sa.cast(sa.func.json_build_array(*cells), sa.Text)
 
     def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
         if sealed or type_.kind == "bytes":
-            return sa.func.encode(value, sa.literal_column("'hex'"))
+            return sa.func.encode(value, word("hex"))
         if type_.kind in ("datetime", "date", "decimal"):
             return self.wire(value, type_)
         return value
 
     def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
-        joined = sa.func.string_agg(rows.c[text], postgresql.aggregate_order_by(sa.literal_column("','"), *order))
-        whole = sa.literal_column("'['").op("||")(joined).op("||")(sa.literal_column("']'"))
-        return sa.func.coalesce(whole, sa.literal_column("'[]'"))
+        joined = sa.func.string_agg(rows.c[text], postgresql.aggregate_order_by(word(","), *order))
+        whole = word("[").op("||")(joined).op("||")(word("]"))
+        return sa.func.coalesce(whole, word("[]"))
+
+    def ordered(self, value: Sql, descending: bool, nullable: bool) -> Any:
+        if not nullable:
+            return value.desc() if descending else value
+        return value.desc().nulls_last() if descending else value.asc().nulls_first()
+
+    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+        return rows.limit(number(limit))
+
+    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+        return rows.lateral(name)
 
     def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
         return rows.with_for_update(of=of, key_share=True)

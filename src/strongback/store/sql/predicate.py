@@ -37,6 +37,7 @@ from strongback.predicate.tree import (
 from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, UUID, Type
 from strongback.predicate.walk import variables
 from strongback.store.sql.dialect import Dialect
+from strongback.store.sql.literal import number
 from strongback.tables.make import blind_index_column, tenant_entity
 from strongback.tables.schema import DELETED_AT, Schema
 
@@ -171,14 +172,14 @@ class Renderer:
         text, part = (self.operand(a, scope, TEXT) for a in expr.args)
         match expr.function:
             case "startswith":
-                return sa.func.substr(text, 1, sa.func.length(part)) == part
+                return sa.func.substr(text, number(1), sa.func.length(part)) == part
             case "endswith":
                 return sa.and_(
                     sa.func.length(text) >= sa.func.length(part),
-                    sa.func.substr(text, sa.func.length(text) - sa.func.length(part) + 1) == part,
+                    sa.func.substr(text, sa.func.length(text) - sa.func.length(part) + number(1)) == part,
                 )
             case _:
-                return self.dialect.position(text, part) > 0
+                return self.dialect.position(text, part) > number(0)
 
     # -- quantifiers
 
@@ -257,13 +258,14 @@ class Renderer:
             # The tenant's id is a column of the row itself: no join for `self.job.company`.
             key, rest = columns[self.schema.tables[entity.name].tenant], steps[len(entity.tenant) :]
             target = self.model.entity(tenant_entity(self.model, entity))
-            return self._through(key, target, rest)
+            return self.through(key, target, rest)
         relation = entity.relation(steps[0])
         if relation is not None:
-            return self._through(columns[relation.column], self.model.entity(relation.target), steps[1:])
+            return self.through(columns[relation.column], self.model.entity(relation.target), steps[1:])
         return self._field(entity, columns, steps[0])
 
-    def _through(self, key: Sql, target: Entity, rest: tuple[str, ...]) -> Sql:
+    def through(self, key: Sql, target: Entity, rest: tuple[str, ...]) -> Sql:
+        """The value at *rest* from the row of *target* whose id is *key*."""
         if not rest or rest == ("id",):
             return key
         row = self.alias(target)

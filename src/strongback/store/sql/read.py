@@ -100,7 +100,7 @@ class _Reader:
         rows = self._rows(entity)
         query, layout = self.select(plan, Row(entity, rows.c), rows)
         if plan.order:
-            query = query.order_by(*self.order(plan.order, rows.c))
+            query = query.order_by(*self.order(entity, plan.order, rows.c))
         types, blind = self._types(), blind_encoders(self.target, plan)
         page = compile_statement(query, self.dialect, types, name=name, encoders=blind)
         count = self._count(entity, types, blind, name) if plan.count else None
@@ -124,7 +124,8 @@ class _Reader:
         if len(scans) == 1:
             return scans[0].subquery("page")
         merged = sa.union_all(*(sa.select(scan.subquery()) for scan in scans)).subquery("scans")
-        return sa.select(merged).order_by(*self.order(self.plan.order, merged.c)).limit(self._limit()).subquery("page")
+        ordered = sa.select(merged).order_by(*self.order(entity, self.plan.order, merged.c))
+        return self.dialect.limited(ordered, self.plan.limit).subquery("page")
 
     def _scan_conditions(self, entity: Entity) -> list[Expr]:
         plan = self.plan
@@ -138,17 +139,16 @@ class _Reader:
         where = self.renderer.condition(condition, {"self": Row(entity, row.c)})
         scan = sa.select(row).where(where, *self.renderer.live(entity, row.c))
         if self.plan.order:
-            scan = scan.order_by(*self.order(self.plan.order, row.c)).limit(self._limit())
+            scan = scan.order_by(*self.order(entity, self.plan.order, row.c))
+            return self.dialect.limited(scan, self.plan.limit)
         return scan
 
-    def _limit(self) -> Sql:
-        return sa.literal_column(str(self.plan.limit))
-
-    def order(self, order: Sequence[OrderKey], columns: Columns) -> list[Any]:
-        """NULLs first ascending, last descending, said aloud: so one index serves both ways."""
+    def order(self, entity: Entity, order: Sequence[OrderKey], columns: Columns) -> list[Any]:
+        """NULLs first ascending, last descending, in the words of the index: so one index serves both ways."""
+        nullable = (member_type(entity, key.member).optional for key in order)
         return [
-            columns[key.member].desc().nulls_last() if key.descending else columns[key.member].asc().nulls_first()
-            for key in order
+            self.dialect.ordered(columns[key.member], key.descending, null)
+            for key, null in zip(order, nullable, strict=True)
         ]
 
     # -- what of them
@@ -200,12 +200,17 @@ class _Reader:
         return columns[inverse.column] == parent.columns["id"]
 
     def _array(self, plan: ReadPlan, alias: sa.FromClause, text: Sql, where: list[Sql]) -> Sql:
+        entity = self.model.entity(plan.entity)
         keys = [alias.c[key.member].label(f"k{i}") for i, key in enumerate(plan.order)]
         rows = sa.select(text.label("doc"), *keys).select_from(alias).where(*where).correlate_except(alias)
-        rows = rows.order_by(*self.order(plan.order, alias.c)).limit(sa.literal_column(str(plan.limit)))
-        ordered = rows.lateral("ordered") if self.dialect.name == "postgresql" else rows.subquery("ordered")
-        renamed = [OrderKey(f"k{i}", key.descending) for i, key in enumerate(plan.order)]
-        joined = self.dialect.ordered_array(ordered, "doc", self.order(renamed, ordered.c))
+        rows = self.dialect.limited(rows.order_by(*self.order(entity, plan.order, alias.c)), plan.limit)
+        nullable = [member_type(entity, key.member).optional for key in plan.order]
+        ordered = self.dialect.derived(rows, "ordered")
+        again = [
+            self.dialect.ordered(ordered.c[f"k{i}"], key.descending, null)
+            for i, (key, null) in enumerate(zip(plan.order, nullable, strict=True))
+        ]
+        joined = self.dialect.ordered_array(ordered, "doc", again)
         return sa.select(joined).select_from(ordered).scalar_subquery()
 
     def _document(self, plan: ReadPlan, row: Row) -> Sql:
@@ -248,7 +253,7 @@ class _Cells:
             guards=guards,
             id_at=self._column("id"),
             tenant_at=self._column(tenant) if sealed and tenant else None,
-            version_at=None if self.from_json else self._column(VERSION),
+            version_at=self._column(VERSION) if plan.versioned else None,
             keys_at=keys,
             key_readers=tuple(dialect.decoder(member_type(entity, k.member)) for k in plan.order) if keys else (),
         )

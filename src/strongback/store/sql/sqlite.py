@@ -11,8 +11,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from strongback.predicate.types import Scalar, Type
+from strongback.plan.stored_json import typed_json
 from strongback.store.sql import wire
-from strongback.store.sql.literal import quoted
+from strongback.store.sql.literal import number, quoted, word
 
 Sql = ColumnElement[Any]
 
@@ -33,7 +34,7 @@ class SqliteDialect:
             case "uuid" | "ref":
                 return str
             case _:
-                return wire.TO_TEXT.get(type_.kind)
+                return wire.canonical_text(type_) if type_.kind in wire.STRUCTURED else wire.TO_TEXT.get(type_.kind)
 
     def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         match type_.kind:
@@ -64,7 +65,7 @@ class SqliteDialect:
             case "decimal":
                 return lambda value, scale=type_.scale or 0: Decimal(value).scaleb(-scale)
             case _:
-                return wire.FROM_TEXT.get(type_.kind)
+                return typed_json(type_) if type_.kind in wire.STRUCTURED else wire.FROM_TEXT.get(type_.kind)
 
     def parameter(self, name: str, type_: Type) -> Sql:
         return sa.bindparam(name, type_=sa.types.NullType())
@@ -78,14 +79,17 @@ class SqliteDialect:
             return sa.literal_column(repr(value))
         return sa.literal_column(quoted(str(value)))
 
+    def null(self, type_: Type) -> Sql:
+        return sa.null()
+
     def is_true(self, value: Sql) -> Sql:
-        return value == sa.literal_column("1")
+        return value == number(1)
 
     def is_not_true(self, condition: Sql) -> Sql:
         return condition.op("IS NOT", is_comparison=True, precedence=5)(sa.literal_column("TRUE"))
 
     def truth(self, condition: Sql) -> Sql:
-        return sa.func.coalesce(sa.case((condition, sa.literal_column("1")), else_=sa.literal_column("0")), 0)
+        return sa.func.coalesce(sa.case((condition, number(1)), else_=number(0)), number(0))
 
     def rescaled(self, value: Sql, scale: int, to: int) -> Sql:
         return value if scale == to else value * sa.literal_column(str(10 ** (to - scale)))
@@ -96,31 +100,38 @@ class SqliteDialect:
     def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
         return key.in_(rows)
 
+    def in_values(self, key: Sql, name: str) -> Sql:
+        values = sa.func.json_each(sa.bindparam(name, type_=sa.types.NullType())).table_valued("value")
+        return key.in_(sa.select(values.c.value))
+
+    def encode_ids(self, ids: Sequence[Any]) -> Any:
+        return wire.json_text([str(each) for each in ids])
+
     def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
         return rows.cte(name)
 
     def wire(self, value: Sql, type_: Type) -> Sql:
         match type_.kind:
             case "bool":
-                word = sa.case((value == sa.literal_column("1"), "true"), (value.is_not(None), "false"))
-                return sa.func.coalesce(word, "null")
+                spelt = sa.case((value == number(1), word("true")), (value.is_not(None), word("false")))
+                return sa.func.coalesce(spelt, word("null"))
             case "decimal":
-                return sa.func.coalesce(_between('"', _decimal_text(value, type_.scale or 0), '"'), "null")
+                return sa.func.coalesce(_between('"', _decimal_text(value, type_.scale or 0), '"'), word("null"))
             case "json" | "list" | "object":
-                return sa.func.coalesce(value, "null")
+                return sa.func.coalesce(value, word("null"))
             case _:
                 return sa.func.json_quote(value)
 
     def object_text(self, members: Mapping[str, Sql]) -> Sql:
         parts: list[Sql] = []
         for i, (name, value) in enumerate(members.items()):
-            parts += [sa.literal_column(quoted(f'{"{" if i == 0 else ","}"{name}":')), value]
-        return _joined(*parts, sa.literal_column("'}'"))
+            parts += [word(f'{"{" if i == 0 else ","}"{name}":'), value]
+        return _joined(*parts, word("}"))
 
     def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
-        open_end = sa.func.substr(text, 1, sa.func.length(text) - sa.literal_column("1"))
-        tails = (sa.func.coalesce(_joined(sa.literal_column(quoted(f',"{n}":')), v), "") for n, v in more)
-        return _joined(open_end, *tails, sa.literal_column("'}'"))
+        open_end = sa.func.substr(text, number(1), sa.func.length(text) - number(1))
+        tails = (sa.func.coalesce(_joined(word(f',"{n}":'), v), word("")) for n, v in more)
+        return _joined(open_end, *tails, word("}"))
 
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         return sa.func.json_array(*cells)
@@ -129,12 +140,21 @@ class SqliteDialect:
         if sealed or type_.kind == "bytes":
             return sa.func.hex(value) if not type_.optional else sa.case((value.is_not(None), sa.func.hex(value)))
         if type_.kind == "float":
-            return sa.case((value.is_not(None), sa.func.printf("%!.17g", value)))
+            return sa.case((value.is_not(None), sa.func.printf(word("%!.17g"), value)))
         return value
 
     def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
-        joined = sa.func.group_concat(rows.c[text], sa.literal_column("','"))
-        return _between("[", sa.func.coalesce(joined, ""), "]")
+        joined = sa.func.group_concat(rows.c[text], word(","))
+        return _between("[", sa.func.coalesce(joined, word("")), "]")
+
+    def ordered(self, value: Sql, descending: bool, nullable: bool) -> Any:
+        return value.desc() if descending else value
+
+    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+        return rows.limit(number(limit)).offset(number(0))  # without an offset SQLAlchemy would bind one
+
+    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+        return rows.subquery(name)
 
     def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
         return rows  # one writer: BEGIN IMMEDIATE holds the only lock there is
@@ -144,14 +164,14 @@ def _decimal_text(value: Sql, scale: int) -> Sql:
     """A scaled integer as text with exactly *scale* digits after the point."""
     if scale == 0:
         return sa.cast(value, sa.Text)
-    digits = sa.func.printf(f"%0{scale + 1}d", sa.func.abs(value))
-    sign = sa.case((value < sa.literal_column("0"), "-"), else_="")
-    whole = sa.func.substr(digits, 1, sa.func.length(digits) - scale)
-    return _joined(sign, whole, sa.literal_column("'.'"), sa.func.substr(digits, sa.literal_column(str(-scale))))
+    digits = sa.func.printf(word(f"%0{scale + 1}d"), sa.func.abs(value))
+    sign = sa.case((value < number(0), word("-")), else_=word(""))
+    whole = sa.func.substr(digits, number(1), sa.func.length(digits) - number(scale))
+    return _joined(sign, whole, word("."), sa.func.substr(digits, number(-scale)))
 
 
 def _between(before: str, text: Sql, after: str) -> Sql:
-    return _joined(sa.literal_column(quoted(before)), text, sa.literal_column(quoted(after)))
+    return _joined(word(before), text, word(after))
 
 
 def _joined(*parts: Any) -> Sql:

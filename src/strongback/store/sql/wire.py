@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from strongback.predicate.types import Type
+
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -74,14 +76,41 @@ def json_text(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+def to_wire(type_: Type, value: Any) -> Any:
+    """A typed Python value as it stands in JSON."""
+    if value is None:
+        return None
+    match type_.kind:
+        case "list":
+            assert type_.item is not None
+            return [to_wire(type_.item, each) for each in value]
+        case "object":
+            return {member.name: to_wire(member.type, value[member.name]) for member in type_.fields}
+        case "datetime":
+            return utc_text(value)
+        case "timedelta":
+            return duration(microseconds(value))
+        case "decimal" | "uuid" | "ref" | "date":
+            return str(value)
+        case _:
+            return value
+
+
+def canonical_text(type_: Type) -> Callable[[Any], str]:
+    """What writes a list, object or JSON value of *type_* as its one text, the same on every store."""
+    if type_.kind == "json":
+        return json_text
+    if type_.kind == "object":
+        return lambda value: msgspec.json.encode(to_wire(type_, value)).decode()
+    return lambda value: json_text(to_wire(type_, value))
+
+
 TO_TEXT: Mapping[str, Callable[[Any], Any]] = {
     "datetime": utc_text,
     "date": date.isoformat,
     "timedelta": microseconds,
-    "json": json_text,
-    "list": json_text,
-    "object": json_text,
 }
+STRUCTURED = frozenset({"json", "list", "object"})
 
 FROM_TEXT: Mapping[str, Callable[[Any], Any]] = {
     "datetime": parse_time,
@@ -89,7 +118,4 @@ FROM_TEXT: Mapping[str, Callable[[Any], Any]] = {
     "timedelta": duration_of,
     "uuid": UUID,
     "ref": UUID,
-    "json": msgspec.json.decode,
-    "list": msgspec.json.decode,
-    "object": msgspec.json.decode,
 }

@@ -1,0 +1,112 @@
+"""Join one Model to its store, its team's code and its sinks. The only file that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from strongback.crypto.keyring import Keyring
+from strongback.engine.provision import Provisioner
+from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
+from strongback.errors import StoreMismatch
+from strongback.migrate.run import check_schema, migrate
+from strongback.model.model import Model
+from strongback.observe.sink import Sink
+from strongback.plan.actor import ANONYMOUS, Actor
+from strongback.plan.asked import Target
+from strongback.plan.page import Tokens
+from strongback.store.open import open_store
+from strongback.store.sql.checks import render_check
+from strongback.store.sql.metadata import histories_by_entity, make_metadata, tables_by_entity
+from strongback.store.sql.objects import Objects
+from strongback.store.sql.programs import SqlPrograms
+from strongback.store.sql.target import SqlTarget
+from strongback.tables.make import make_schema
+
+Verify = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Team:
+    """What a model's data does not hold: the team's own code."""
+
+    handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
+    classes: Mapping[str, type[Any]] = field(default_factory=dict)
+    provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+class App:
+    """
+    A service, joined.
+
+    Args:
+        store_url: `sqlite:///jobs.db`, `postgresql://…`.
+        verify: Turns a bearer token into claims, or raises Unauthenticated; may be a coroutine.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        team: Team,
+        store_url: str,
+        keyring: Keyring,
+        *,
+        verify: Verify | None = None,
+        limiters: Mapping[Target, Limiter] | None = None,
+        clock: Clock | None = None,
+        sink: Sink | None = None,
+    ) -> None:
+        self.model = model
+        self.schema = make_schema(model)
+        self.store, dialect = open_store(store_url)
+        self._render_check = lambda table, check: render_check(model, self.schema, table, check, dialect)
+        metadata: sa.MetaData = make_metadata(self.schema, self.store.dialect, self._render_check)
+        tables = tables_by_entity(metadata, self.schema)
+        target = SqlTarget(model, self.schema, tables, histories_by_entity(metadata, self.schema), dialect, keyring)
+        programs = SqlPrograms(self.store, target)
+        self.verify = verify
+        self.clock = clock or SystemClock()
+        self.provisioner = Provisioner(model, programs, Objects(target))
+        self.runtime = Runtime(
+            model=model,
+            programs=programs,
+            tokens=Tokens(keyring.derive("page-token")),
+            authenticate=self.authenticate,
+            handlers=team.handlers,
+            classes=team.classes,
+            provide=team.provide,
+            limiters=limiters or {},
+            clock=self.clock,
+            sink=sink,
+        )
+
+    async def authenticate(self, token: str | None) -> Actor:
+        """Who sends *token*; no token is an anonymous caller."""
+        if token is None or self.verify is None:
+            return ANONYMOUS
+        claims = self.verify(token)
+        if hasattr(claims, "__await__"):
+            claims = await claims
+        return await self.provisioner.actor(claims.values, self.clock.now())
+
+    async def start(self, *, create: bool = False) -> None:
+        """
+        Open the store.
+
+        Args:
+            create: Bring the schema up to the model, where additive steps do.
+        Raises:
+            StoreMismatch: The store's schema is not the model's.
+        """
+        await self.store.start()
+        if create:
+            await migrate(self.store, self.schema, self._render_check)
+        differences = await check_schema(self.store, self.schema, self._render_check)
+        if differences:
+            raise StoreMismatch("the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate")
+
+    async def close(self) -> None:
+        await self.store.close()

@@ -1,0 +1,1 @@
+"""The path every request takes: Asked, Operation, Plan, Program, Outcome."""

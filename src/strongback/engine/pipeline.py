@@ -1,0 +1,122 @@
+"""
+The path of every request, through every door.
+
+    read -> authenticate -> make operation -> plan -> run -> render
+
+A refusal comes in the order 401, 404, 403, 422, 428/412, 409 (values.md section 3): faults of values are held until the permission is
+known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import Any
+
+from strongback.engine.door import Door
+from strongback.engine.request import Reply, Request
+from strongback.engine.runtime import Runtime
+from strongback.engine.serve_action import run_action
+from strongback.engine.serve_read import run_get, run_list
+from strongback.engine.serve_write import run_write
+from strongback.errors import InternalError, NotFound, StrongbackError
+from strongback.observe.messages import get_logger
+from strongback.observe.observation import Observation, outcome_of
+from strongback.plan.actor import ANONYMOUS, Actor
+from strongback.plan.asked import Asked, Kind
+from strongback.plan.make import make_operation
+from strongback.plan.operation import Operation
+from strongback.plan.outcome import Outcome
+
+_log = get_logger("strongback.engine")
+
+
+async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
+    """Answer one request. Doors differ only in *door*, which also words the refusals."""
+    started = perf_counter()
+    asked: Asked | None = None
+    actor: Actor | None = None
+    error: StrongbackError | None = None
+    outcome: Outcome | None = None
+    try:
+        asked = door.read(request)
+        actor = await runtime.authenticate(door.credentials(request))
+        outcome = await perform(asked, actor, runtime, request.client)
+        reply = door.render(request, asked, outcome)
+    except StrongbackError as refused:
+        error = refused
+    except Exception as broken:
+        _log.exception("request failed", request_id=request.request_id, operation=str(asked.target) if asked else "")
+        error = InternalError("something broke on our side")
+        error.__cause__ = broken
+    if error is not None:
+        if isinstance(error, NotFound) and asked is not None:
+            await _take_as_long_as_any(started, runtime.not_found_floor_s)
+        reply = door.refuse(request, error)
+    if runtime.sink is not None:
+        runtime.sink.record(_observation(request, door, asked, actor, outcome, error, reply, started))
+    return reply
+
+
+async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = "") -> Outcome:
+    """
+    Do what is asked, for *actor*.
+
+    Args:
+        client: The caller's address: what is counted where an anonymous caller's rate is limited.
+    """
+    limiter = runtime.limiters.get(asked.target)
+    if limiter is not None:
+        limiter.check(actor.key if actor.key is not None else f"anonymous {client}")
+    operation = make_operation(runtime.model, asked, actor, runtime.tokens)
+    return await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
+
+
+def context(runtime: Runtime, operation: Operation) -> dict[str, Any]:
+    """The values a statement may bind: those of the request, the actor's key, and one time for all of it."""
+    return {**operation.values, "actor": operation.actor.key, "now": runtime.clock.now()}
+
+
+async def _take_as_long_as_any(started: float, floor_s: float) -> None:
+    """
+    Answer "not found" no sooner than a fixed time after the request came.
+
+    A hidden row costs the store a little more than an absent one. Both end below the floor, so what a caller can measure is the floor.
+    """
+    rest = started + floor_s - perf_counter()
+    if rest > 0:
+        await asyncio.sleep(rest)
+
+
+def _observation(
+    request: Request,
+    door: Door,
+    asked: Asked | None,
+    actor: Actor | None,
+    outcome: Outcome | None,
+    error: StrongbackError | None,
+    reply: Reply,
+    started: float,
+) -> Observation:
+    rows = 0 if outcome is None else len(outcome.items) if outcome.items is not None else int(outcome.item is not None)
+    return Observation(
+        operation=str(asked.target) if asked is not None else "",
+        door=door.name,
+        outcome=outcome_of(error),
+        status=reply.status,
+        duration_s=perf_counter() - started,
+        rows=rows,
+        request_id=request.request_id,
+        actor="anonymous" if actor is None or actor is ANONYMOUS or actor.is_anonymous else "user",
+        code=error.code if error is not None else "",
+    )
+
+
+_RUN: dict[Kind, Any] = {
+    "get": run_get,
+    "list": run_list,
+    "create": run_write,
+    "update": run_write,
+    "delete": run_write,
+    "action": run_action,
+}

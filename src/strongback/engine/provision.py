@@ -1,0 +1,95 @@
+"""Make the actor's row when its token is first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from strongback.errors import Unauthenticated
+from strongback.model.model import Model
+from strongback.model.uuid7 import uuid7
+from strongback.plan.actor import Actor
+from strongback.plan.make import defaults_of
+from strongback.plan.read import member_type
+from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.write import stored_names
+from strongback.store.sql.objects import Objects
+from strongback.store.sql.programs import SqlPrograms
+from strongback.store.violations import UniqueViolated
+
+SEEN_MAX = 100_000
+NAME = "provision"
+
+
+@dataclass
+class Provisioner:
+    """
+    Turns verified claims into an actor.
+
+    Attributes:
+        seen: Keys whose row was found or made by this process: nothing is asked of the store for them. The row itself is found in each
+            statement, so a row that is gone since is simply not there.
+    """
+
+    model: Model
+    programs: SqlPrograms
+    objects: Objects
+    seen: set[str] = field(default_factory=set)
+
+    async def actor(self, claims: Mapping[str, Any], now: datetime) -> Actor:
+        """
+        The actor that *claims* name.
+
+        Raises:
+            Unauthenticated: The claims do not name one, or do not fit the actor's fields.
+        """
+        declared = self.model.actor
+        if declared is None:
+            return Actor()
+        key = claims.get(declared.key.claim)
+        if not isinstance(key, str) or not key:
+            raise Unauthenticated(f"the token has no claim `{declared.key.claim}`")
+        if declared.provision and key not in self.seen:
+            await self._make_sure(key, claims, now)
+            if len(self.seen) >= SEEN_MAX:
+                self.seen.clear()
+            self.seen.add(key)
+        return Actor(key)
+
+    async def _make_sure(self, key: str, claims: Mapping[str, Any], now: datetime) -> None:
+        bound = self.objects.actor(NAME)
+        if await self.programs.store.fetch(bound.statement, bound.values({"actor": key})):
+            return
+        try:
+            await self._insert(self._values(claims), now)
+        except UniqueViolated:
+            # Two first requests at once: the other one has made the row.
+            if not await self.programs.store.fetch(bound.statement, bound.values({"actor": key})):
+                raise Unauthenticated("the token's claims belong to another account") from None
+
+    def _values(self, claims: Mapping[str, Any]) -> dict[str, Any]:
+        declared = self.model.actor
+        assert declared is not None
+        entity = self.model.entity(declared.entity)
+        values = {name: None for name in stored_names(entity)} | defaults_of(entity)
+        for claim in declared.claims:
+            try:
+                values[claim.field] = reader_for(member_type(entity, claim.field))(claims.get(claim.claim))
+            except ValueFault as wrong:
+                raise Unauthenticated(f"the token's claim `{claim.claim}` {wrong}") from None
+        return values
+
+    async def _insert(self, values: dict[str, Any], now: datetime) -> None:
+        declared = self.model.actor
+        assert declared is not None
+        entity = self.model.entity(declared.entity)
+        write = self.objects.insert(entity)
+        assert write.write is not None
+        bound = {**values, "id": uuid7(), "now": now}
+        bound |= self.programs.seal(write.entity_number, write.sealed, bound, "")
+        async with self.programs.store.begin() as tx:
+            await tx.fetch(write.write.statement, write.write.values(bound))
+            if write.history is not None:
+                await tx.fetch(write.history.statement, write.history.values(bound))

@@ -1,0 +1,95 @@
+"""What a running service is made of, joined by `app.py` and used by the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.observe.sink import Sink
+from strongback.plan.actor import Actor
+from strongback.plan.asked import Target
+from strongback.plan.page import Tokens
+from strongback.plan.shape import Shape
+from strongback.store.sql.objects import Objects
+from strongback.store.sql.programs import SqlPrograms
+
+PLANS_KEPT = 4096
+NOT_FOUND_FLOOR_S = 0.005
+
+Authenticate = Callable[[str | None], Awaitable[Actor]]
+
+
+class Limiter(Protocol):
+    """Counts what one caller asks of one operation."""
+
+    def check(self, caller: str) -> None:
+        """
+        Raises:
+            RateLimited: *caller* asks too often.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The time, injected."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class Runtime:
+    """
+    A service, ready to answer.
+
+    Attributes:
+        handlers: The team's methods, by entity and action.
+        classes: The team's classes, by entity.
+        convert: What an action's argument becomes before the team's method gets it, by entity, action and parameter (a value object).
+        provide: What makes the team's own dependencies, by the name of their type.
+        not_found_floor_s: How long an answer "not found" takes at least, so that its time does not tell hidden from absent.
+        programs_kept: Compiled programs by shape.
+    """
+
+    model: Model
+    programs: SqlPrograms
+    tokens: Tokens
+    authenticate: Authenticate
+    handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
+    classes: Mapping[str, type[Any]] = field(default_factory=dict)
+    provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    limiters: Mapping[Target, Limiter] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
+    sink: Sink | None = None
+    not_found_floor_s: float = NOT_FOUND_FLOOR_S
+    action_time_s: float = 10.0
+    convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
+    programs_kept: dict[Shape, Any] = field(default_factory=dict)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The statements that load and save whole rows, for actions."""
+        return Objects(self.programs.target)
+
+    def kept(self, shape: Shape, make: Callable[[Shape], Any]) -> Any:
+        """The compiled program of *shape*, made on first sight. Shapes come from callers, so what is kept is bounded."""
+        found = self.programs_kept.get(shape)
+        if found is None:
+            if len(self.programs_kept) >= PLANS_KEPT:
+                self.programs_kept.clear()
+            found = self.programs_kept[shape] = make(shape)
+        return found
+
+    def entity(self, target: Target) -> Entity:
+        return self.model.entity(target.entity)

@@ -1,0 +1,66 @@
+"""Run a get or a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from strongback.engine.runtime import Runtime
+from strongback.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from strongback.plan.operation import Operation
+from strongback.plan.outcome import Outcome
+from strongback.plan.read import plan_get, plan_list
+from strongback.plan.shape import Selection, Shape
+from strongback.store.sql.read import CompiledRead
+
+NEEDS_TOKEN = "this needs a bearer token"
+
+
+async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
+    """Read one row; what the caller may not read is not there."""
+    shape = operation.shape if not operation.faults else replace(operation.shape, select=Selection(), faulty=False)
+    read = runtime.kept(shape, lambda s: _compile_get(runtime, s))
+    if read is None:
+        raise _nobody(shape, NotFound())
+    found = await runtime.programs.get(read, values)
+    if found is None:
+        raise NotFound
+    if operation.faults:
+        raise InvalidInput(operation.faults)
+    if found.etag and operation.if_none_match is not None and _holds(operation.if_none_match, found.etag):
+        return Outcome("unchanged", etag=found.etag)
+    return Outcome("read", found.item, etag=found.etag)
+
+
+def _holds(tags: tuple[str, ...], etag: str) -> bool:
+    return "*" in tags or etag in tags
+
+
+def _compile_get(runtime: Runtime, shape: Shape) -> CompiledRead | None:
+    plan = plan_get(runtime.model, shape)
+    return None if plan.is_never else runtime.programs.compile_read(plan, str(shape.target))
+
+
+async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
+    """Read one page of what the caller may read."""
+    shape = operation.shape
+    read = runtime.kept(shape, lambda s: _compile_list(runtime, s))
+    if read is None:
+        raise _nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
+    if operation.faults:
+        raise InvalidInput(operation.faults)
+    page = await runtime.programs.list(read, values)
+    token = ""
+    if page.last_keys is not None:
+        token = runtime.tokens.make(page.last_keys, shape.target, operation.token_context)
+    return Outcome("read", items=page.items, next_page_token=token, count=page.count)
+
+
+def _compile_list(runtime: Runtime, shape: Shape) -> CompiledRead | None:
+    plan = plan_list(runtime.model, shape, shape.page)
+    return None if plan.is_never else runtime.programs.compile_read(plan, str(shape.target))
+
+
+def _nobody(shape: Shape, otherwise: Exception) -> Exception:
+    """What to say when no caller of this kind can ever do it: anonymous ones may come back with a token."""
+    return Unauthenticated(NEEDS_TOKEN) if shape.anonymous else otherwise

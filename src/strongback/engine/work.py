@@ -1,0 +1,298 @@
+"""
+One action's tracked objects: what it loaded, made, changed and deleted, and how that is saved.
+
+Rows are the same object wherever they are reached from. Nothing is loaded behind the team's back: what the source uses is loaded
+before the body runs, a batch a step, never a query a row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from strongback.declare.tracking import attach, detach, is_loaded, is_stored, mutated, reference_id, restore, values_of
+from strongback.engine.runtime import Runtime
+from strongback.errors import Fault, InvalidInput
+from strongback.model.entity import Entity
+from strongback.model.relation import Relation
+from strongback.plan.permission import may_read
+from strongback.plan.read import member_type
+from strongback.plan.typed import check_typed
+from strongback.plan.values import ValueFault
+from strongback.plan.write import stored_names
+from strongback.predicate.tree import Path
+from strongback.store.sql.objects import IDS, Objects, Stored
+from strongback.store.sql.programs import NO_SUCH_ROW
+from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
+from strongback.store.store import Transaction
+from strongback.store.violations import Conflicted
+from strongback.tables.schema import TENANT
+
+Instance = Any
+Key = tuple[str, UUID]
+
+
+@dataclass
+class Work:
+    """
+    The rows of one run of an action.
+
+    Attributes:
+        values: The context every statement may bind.
+        name: The operation's, for the statements' comments.
+    """
+
+    runtime: Runtime
+    tx: Transaction
+    values: Mapping[str, Any]
+    anonymous: bool
+    name: str
+    known: dict[Key, Instance] = field(default_factory=dict)
+    stored: dict[Key, Stored] = field(default_factory=dict)
+    fresh: list[Instance] = field(default_factory=list)
+    touched: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    doomed: list[Instance] = field(default_factory=list)
+    readable: set[Key] = field(default_factory=set)
+    saved: set[Key] = field(default_factory=set)
+
+    @property
+    def objects(self) -> Objects:
+        return self.runtime.objects
+
+    # -- told by the team's objects
+
+    def made(self, row: Instance) -> None:
+        self.known[self.key(row)] = row
+        self.fresh.append(row)
+
+    def changed(self, row: Instance, name: str) -> None:
+        self.touched[self.key(row)].add(name)
+
+    def delete(self, row: Instance) -> None:
+        self.doomed.append(row)
+        detach(row)
+
+    @staticmethod
+    def key(row: Instance) -> Key:
+        return type(row).__name__, row.id
+
+    def entity(self, row: Instance) -> Entity:
+        return self.runtime.model.entity(type(row).__name__)
+
+    # -- loading
+
+    def adopt(self, found: Iterable[Stored]) -> list[Instance]:
+        """Make the rows just read into objects; one that is known already stays the object it is, with what the action did to it."""
+        return [self._adopt(each) for each in found]
+
+    def _adopt(self, found: Stored) -> Instance:
+        key = (found.entity, found.id)
+        if key not in self.known:
+            self.stored[key] = found
+            row = self.known[key] = restore(self.runtime.classes[found.entity], found.values)
+            self._join_known(row)
+        return self.known[key]
+
+    def _join_known(self, row: Instance) -> None:
+        for relation in self.entity(row).to_one():
+            target = self.known.get((relation.target, reference_id(row, relation.name)))  # type: ignore[arg-type]  # None is no key
+            if target is not None:
+                attach(row, relation.name, target)
+
+    async def fetch_ids(self, entity: Entity, ids: Sequence[UUID]) -> list[Instance]:
+        """Load rows by their ids."""
+        bound = self.objects.by_ids(entity, self.name)
+        rows = await self.tx.fetch(bound.statement, bound.values({**self.values, IDS: list(ids)}))
+        return self.adopt(self.objects.stored(entity, rows))
+
+    async def prefetch(self, paths: Iterable[Path], roots: Mapping[str, Instance]) -> None:
+        """Load the relations at *paths*, one statement a step, however many rows there are."""
+        for path in paths:
+            rows = [roots[path.var]] if roots.get(path.var) is not None else []
+            for step in path.steps:
+                if not rows:
+                    break
+                relation = self.entity(rows[0]).relation(step)
+                if relation is None:
+                    break
+                rows = await (
+                    self._to_one(rows, relation) if relation.kind == "to_one" else self._to_many(rows, relation)
+                )
+
+    async def _to_one(self, rows: Sequence[Instance], relation: Relation) -> list[Instance]:
+        target = self.runtime.model.entity(relation.target)
+        wanted = {id_ for row in rows if (id_ := reference_id(row, relation.name)) is not None}
+        missing = [id_ for id_ in wanted if (target.name, id_) not in self.known]
+        if missing:
+            await self.fetch_ids(target, missing)
+        for row in rows:
+            id_ = reference_id(row, relation.name)
+            if id_ is not None:
+                attach(row, relation.name, self.known[target.name, id_])
+        return [self.known[target.name, id_] for id_ in wanted]
+
+    async def _to_many(self, rows: Sequence[Instance], relation: Relation) -> list[Instance]:
+        target = self.runtime.model.entity(relation.target)
+        parents = [row for row in rows if not is_loaded(row, relation.name)]
+        if parents:
+            inverse = target.relation(relation.inverse)
+            assert inverse is not None  # checked when the model loaded
+            bound = self.objects.by_reference(target, inverse.column, self.name)
+            found = await self.tx.fetch(
+                bound.statement, bound.values({**self.values, IDS: [row.id for row in parents]})
+            )
+            children = self.adopt(self.objects.stored(target, found))
+            for row in parents:
+                attach(row, relation.name, [c for c in children if reference_id(c, inverse.name) == row.id])
+        return [child for row in rows for child in getattr(row, relation.name)]
+
+    # -- saving
+
+    async def flush(self) -> None:
+        """Write what was made, changed and deleted since the last time."""
+        fresh, self.fresh = self.fresh, []
+        for row in fresh:
+            self.touched.pop(self.key(row), None)
+        touched = self._take_touched()
+        await self._check_references([*((row, self._references(row)) for row in fresh), *touched])
+        for row in fresh:
+            await self._insert(row)
+        for row, names in touched:
+            await self._update(row, names)
+        doomed, self.doomed = self.doomed, []
+        for row in doomed:
+            await self._delete(row)
+
+    def _take_touched(self) -> list[tuple[Instance, frozenset[str]]]:
+        for key in self.stored:
+            changed_in_place = mutated(self.known[key])
+            if changed_in_place:
+                self.touched[key] |= changed_in_place
+        touched = [(self.known[key], frozenset(names)) for key, names in self.touched.items() if key in self.known]
+        self.touched.clear()
+        return touched
+
+    def _references(self, row: Instance) -> frozenset[str]:
+        return frozenset(relation.name for relation in self.entity(row).to_one())
+
+    async def _check_references(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> None:
+        """Rows referred to must be readable by the caller, unless the action made them itself."""
+        wanted: dict[str, set[UUID]] = defaultdict(set)
+        for row, names in written:
+            for relation in self.entity(row).to_one():
+                id_ = (
+                    reference_id(row, relation.name)
+                    if relation.name in names and is_loaded(row, relation.name)
+                    else None
+                )
+                if id_ is not None and not self._is_readable((relation.target, id_)):
+                    wanted[relation.target].add(id_)
+        for name, ids in wanted.items():
+            await self._ask_readable(self.runtime.model.entity(name), ids)
+        faults = list(self._unreadable(written))
+        if faults:
+            raise InvalidInput(faults)
+
+    def _is_readable(self, key: Key) -> bool:
+        return key in self.readable or key in self.saved or any(self.key(row) == key for row in self.fresh_rows)
+
+    @property
+    def fresh_rows(self) -> list[Instance]:
+        return [row for row in self.known.values() if not is_stored(row)]
+
+    async def _ask_readable(self, entity: Entity, ids: set[UUID]) -> None:
+        read = may_read(self.runtime.model, entity, self.anonymous)
+        bound = self.objects.readable(entity, read, self.name)
+        rows = await self.tx.fetch(bound.statement, bound.values({**self.values, IDS: sorted(ids)}))
+        self.readable |= {(entity.name, _uuid(row[0])) for row in rows}
+
+    def _unreadable(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> Iterable[Fault]:
+        for row, names in written:
+            for relation in self.entity(row).to_one():
+                if relation.name in names and is_loaded(row, relation.name):
+                    id_ = reference_id(row, relation.name)
+                    if id_ is not None and not self._is_readable((relation.target, id_)):
+                        yield Fault("SB203", NO_SUCH_ROW, f"/{relation.column}")
+
+    def _checked(self, row: Instance, names: Iterable[str]) -> dict[str, Any]:
+        """The values of *names* (wire names), checked against their types, all faults at once."""
+        entity, held = self.entity(row), values_of(row)
+        values: dict[str, Any] = {}
+        faults: list[Fault] = []
+        for name in names:
+            try:
+                values[name] = check_typed(member_type(entity, name), held.get(name))
+            except ValueFault as wrong:
+                faults += [Fault("SB201", message, f"/{name}{below}", hint) for below, message, hint in wrong.faults]
+        if faults:
+            raise InvalidInput(faults)
+        return values
+
+    async def _insert(self, row: Instance) -> None:
+        entity = self.entity(row)
+        values = self._checked(row, stored_names(entity))
+        tenant = await self._tenant(row, entity)
+        await self._save(row, self.objects.insert(entity), values, tenant)
+        self.saved.add(self.key(row))
+        self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, values)
+
+    async def _tenant(self, row: Instance, entity: Entity) -> UUID | None:
+        """The tenant of a new row: read along its path, from the row the path's last loaded step knows."""
+        here, path = row, list(entity.tenant)
+        while path:
+            id_ = reference_id(here, path[0])
+            if len(path) == 1 or id_ is None:
+                return id_
+            target = self.entity(here).relation(path.pop(0))
+            assert target is not None
+            key = (target.target, id_)
+            if key not in self.known or not is_loaded(self.known[key], path[0]):
+                await self.fetch_ids(self.runtime.model.entity(target.target), [id_])
+            here = self.known[key]
+        return None
+
+    async def _update(self, row: Instance, names: frozenset[str]) -> None:
+        entity, before = self.entity(row), self.stored.get(self.key(row))
+        if before is None:
+            return  # known by its id alone: there is nothing it could have changed
+        relations = {relation.name: relation.column for relation in entity.to_one()}
+        columns = frozenset(relations.get(name, name) for name in names)
+        values = self._checked(row, columns)
+        values = {name: value for name, value in values.items() if before.values.get(name) != value}
+        if values:
+            write = self.objects.update(entity, frozenset(values))
+            await self._save(row, write, values, before.tenant, before.version)
+            merged = {**before.values, **values}
+            self.stored[self.key(row)] = Stored(entity.name, row.id, before.version + 1, before.tenant, merged)
+
+    async def _delete(self, row: Instance) -> None:
+        before = self.stored.get(self.key(row))
+        if before is not None:
+            await self._save(row, self.objects.delete(self.entity(row)), {}, before.tenant, before.version)
+
+    async def _save(
+        self,
+        row: Instance,
+        write: CompiledWrite,
+        values: Mapping[str, Any],
+        tenant: UUID | None,
+        version: int | None = None,
+    ) -> None:
+        """Run one write; of a version that is no longer there, the whole action is tried again."""
+        bound = {**self.values, **values, "id": row.id, TENANT: tenant, EXPECTED_VERSION: version}
+        bound |= self.runtime.programs.seal(
+            write.entity_number, write.sealed, bound, "" if tenant is None else str(tenant)
+        )
+        assert write.write is not None
+        done = await self.tx.fetch(write.write.statement, write.write.values(bound))
+        if version is not None and not done:
+            raise Conflicted
+        if write.history is not None:
+            await self.tx.fetch(write.history.statement, write.history.values(bound))
+
+
+def _uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)

@@ -1,0 +1,111 @@
+"""What a derived create, update or delete will do: who may, which references must be readable, which columns change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.plan.permission import may_read, resolve
+from strongback.plan.read import Need, ReadPlan, member_type, plan_result
+from strongback.plan.shape import Shape
+from strongback.predicate.tree import FALSE, Expr, Path
+from strongback.predicate.types import UUID
+from strongback.predicate.walk import paths
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    A reference the caller writes: its row must be readable, or it is as if it did not exist.
+
+    Attributes:
+        column: Wire and column name, and the name of the bound value.
+        readable: Over `self` of *target*.
+    """
+
+    column: str
+    target: str
+    readable: Expr
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WritePlan:
+    """
+    What to write.
+
+    Attributes:
+        kind: `create`, `update` or `delete`.
+        columns: Stored members the caller gives values for (of a create also those with defaults), by wire name.
+        read: Who may read the row as it was; of a create nothing is there yet.
+        may: Who may do this: of a create judged on the row's own values and the state before it, of an update on the old row and on
+            the new one.
+        rejudge: Whether the new row of an update can be judged otherwise than the old one.
+        versioned: The change is made only to the row version that was read (`expected_version`).
+        result: How the row is answered; None when the answer has none.
+    """
+
+    entity: str
+    kind: str
+    columns: tuple[str, ...]
+    read: Expr
+    may: Expr
+    references: tuple[Reference, ...] = ()
+    rejudge: bool = False
+    result: ReadPlan | None = None
+    needs: tuple[Need, ...] = ()
+    versioned: bool = False
+
+    @property
+    def is_never(self) -> bool:
+        """Whether no caller of this kind can ever do it."""
+        return self.may == FALSE
+
+
+def plan_write(model: Model, shape: Shape) -> WritePlan:
+    """Plan a derived create, update or delete."""
+    entity, kind = model.entity(shape.target.entity), shape.target.kind
+    columns = tuple(name for name in stored_names(entity) if name in shape.given)
+    allow = {"create": entity.access.create, "update": entity.access.update, "delete": entity.access.delete}[kind]
+    may = resolve(model, entity, allow, shape.anonymous)
+    return WritePlan(
+        entity=entity.name,
+        kind=kind,
+        columns=columns,
+        read=may_read(model, entity, shape.anonymous),
+        may=may,
+        references=tuple(references(model, entity, columns, shape.anonymous)),
+        rejudge=kind == "update" and depends_on(entity, may, columns),
+        result=None if kind == "delete" else plan_result(model, entity, shape.select, shape.anonymous),
+        needs=(Need("id", UUID), *(Need(name, member_type(entity, name)) for name in columns)),
+    )
+
+
+def stored_names(entity: Entity) -> Iterator[str]:
+    """Wire names of the declared members that have a column."""
+    for name in entity.members:
+        field, relation = entity.field(name), entity.relation(name)
+        if field is not None and field.stored:
+            yield name
+        elif relation is not None and relation.kind == "to_one":
+            yield relation.column
+
+
+def references(model: Model, entity: Entity, columns: Iterable[str], anonymous: bool) -> Iterator[Reference]:
+    """The references among *columns*, and who may read where they point."""
+    for relation in entity.to_one():
+        if relation.column in columns:
+            target = model.entity(relation.target)
+            yield Reference(relation.column, target.name, may_read(model, target, anonymous), relation.optional)
+
+
+def depends_on(entity: Entity, expr: Expr, columns: Iterable[str]) -> bool:
+    """
+    Whether *expr* may turn when *columns* of the row change. A path that leads back to the row's own table is taken to depend.
+    """
+    names = {relation.name if (relation := entity.relation_of(c)) is not None else c for c in columns}
+    return any(
+        isinstance(path, Path) and path.steps and (path.var != "self" or path.steps[0] in names) for path in paths(expr)
+    )

@@ -1,0 +1,230 @@
+"""
+Statements that load whole rows for an action, and save what it did to them.
+
+They are compiled once an entity (and set of changed columns) and kept: how many rows an action touches never changes what is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+
+from strongback.crypto.envelope import Context, unseal
+from strongback.model.entity import Entity
+from strongback.plan.read import Need, member_type
+from strongback.plan.values import reader_for
+from strongback.plan.write import WritePlan, stored_names
+from strongback.predicate.tree import TRUE, Expr
+from strongback.predicate.types import TEXT
+from strongback.predicate.types import UUID as UUID_TYPE
+from strongback.store.sql.bind import Bound, compile_statement
+from strongback.store.sql.predicate import ACTOR, Renderer, Row
+from strongback.store.sql.target import SqlTarget
+from strongback.store.sql.write import CompiledWrite, compile_write
+from strongback.store.store import Row as StoreRow
+from strongback.tables.schema import VERSION, Column
+
+T = TypeVar("T")
+IDS = "ids"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """
+    A whole row.
+
+    Attributes:
+        values: Python values by column name, encrypted ones opened.
+        tenant: The tenant's id; None for a global entity.
+    """
+
+    entity: str
+    id: UUID
+    version: int
+    tenant: UUID | None
+    values: Mapping[str, Any]
+
+
+class Objects:
+    """The statements of one target, made when first needed."""
+
+    def __init__(self, target: SqlTarget) -> None:
+        self.target = target
+        self._kept: dict[tuple[object, ...], Any] = {}
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
+    # -- loading
+
+    def judged(self, entity: Entity, read: Expr, may: Expr, name: str) -> Bound:
+        """One row by id, locked, behind two verdicts: readable, and allowed."""
+        return self._once(("judged", entity.name, name, read, may), lambda: self._judged(entity, read, may, name))
+
+    def _judged(self, entity: Entity, read: Expr, may: Expr, name: str) -> Bound:
+        renderer = self.target.renderer()
+        row = renderer.alias(entity)
+        scope = {"self": Row(entity, row.c)}
+        truth = self.target.dialect.truth
+        verdicts = [truth(renderer.condition(e, scope)).label(f"v{i}") for i, e in enumerate((read, may))]
+        query = sa.select(*verdicts, *self._columns(entity, row)).select_from(row)
+        query = query.where(row.c.id == self._id(), *renderer.live(entity, row.c))
+        return self._compile(self.target.dialect.lock_row(query, row), name)
+
+    def allowed(self, entity: Entity, may: Expr, name: str) -> Bound:
+        """Whether the caller may run an action where there is no row yet."""
+
+        def make() -> Bound:
+            renderer = self.target.renderer()
+            return self._compile(sa.select(self.target.dialect.truth(renderer.condition(may, {}))), name)
+
+        return self._once(("allowed", entity.name, name, may), make)
+
+    def by_ids(self, entity: Entity, name: str) -> Bound:
+        """Rows by their ids."""
+
+        def condition(row: sa.FromClause) -> list[Any]:
+            return [self.target.dialect.in_values(row.c.id, IDS)]
+
+        return self._once(("ids", entity.name), lambda: self._rows(entity, name, condition, live=False))
+
+    def by_reference(self, entity: Entity, column: str, name: str) -> Bound:
+        """Rows whose reference *column* is among the ids."""
+
+        def condition(row: sa.FromClause) -> list[Any]:
+            return [self.target.dialect.in_values(row.c[column], IDS)]
+
+        return self._once(("reference", entity.name, column), lambda: self._rows(entity, name, condition))
+
+    def by_values(self, entity: Entity, names: tuple[str, ...], nulls: frozenset[str], read: Expr, name: str) -> Bound:
+        """Rows whose members equal given values, and which satisfy *read*."""
+
+        def make() -> Bound:
+            renderer = self.target.renderer()
+            row = renderer.alias(entity)
+            equal = [
+                row.c[n].is_(None)
+                if n in nulls
+                else row.c[n] == self.target.dialect.parameter(n, member_type(entity, n))
+                for n in names
+            ]
+            where = [*equal, renderer.condition(read, {"self": Row(entity, row.c)}), *renderer.live(entity, row.c)]
+            query = sa.select(*self._columns(entity, row)).where(*where).order_by(row.c.id)
+            types = {n: member_type(entity, n) for n in names}
+            return compile_statement(query, self.target.dialect, types | self.target.context_types, name=name)
+
+        return self._once(("values", entity.name, names, nulls, read), make)
+
+    def readable(self, entity: Entity, read: Expr, name: str) -> Bound:
+        """Which of the ids are of rows that satisfy *read*: the ids alone."""
+
+        def make() -> Bound:
+            renderer = self.target.renderer()
+            row = renderer.alias(entity)
+            where = [self.target.dialect.in_values(row.c.id, IDS), *renderer.live(entity, row.c)]
+            where.append(renderer.condition(read, {"self": Row(entity, row.c)}))
+            return self._compile(sa.select(row.c.id).where(*where), name)
+
+        return self._once(("readable", entity.name, read), make)
+
+    def actor(self, name: str) -> Bound:
+        """The actor's whole row."""
+
+        def make() -> Bound:
+            actor = self.target.model.actor
+            assert actor is not None
+            entity = self.target.model.entity(actor.entity)
+
+            def condition(row: sa.FromClause) -> list[Any]:
+                return [row.c[actor.key.field] == self.target.dialect.parameter(ACTOR, TEXT)]
+
+            return self._rows(entity, name, condition)
+
+        return self._once(("actor",), make)
+
+    def _rows(
+        self, entity: Entity, name: str, condition: Callable[[sa.FromClause], list[Any]], live: bool = True
+    ) -> Bound:
+        renderer: Renderer = self.target.renderer()
+        row = renderer.alias(entity)
+        alive = renderer.live(entity, row.c) if live else []
+        query = sa.select(*self._columns(entity, row)).where(*condition(row), *alive).order_by(row.c.id)
+        return self._compile(query, name)
+
+    def _columns(self, entity: Entity, row: sa.FromClause) -> list[Any]:
+        return [row.c[column.name] for column in self.target.schema.tables[entity.name].columns]
+
+    def _id(self) -> Any:
+        return self.target.dialect.parameter("id", UUID_TYPE)
+
+    def _compile(self, query: Any, name: str) -> Bound:
+        encoders = {IDS: self.target.dialect.encode_ids}
+        types = {"id": UUID_TYPE} | self.target.context_types
+        return compile_statement(query, self.target.dialect, types, name=name, encoders=encoders)
+
+    # -- rows to Python
+
+    def stored(self, entity: Entity, rows: Iterable[StoreRow], skip: int = 0) -> list[Stored]:
+        """Make whole rows of what a statement above returned, *skip* cells in."""
+        decode = self._once(("decode", entity.name), lambda: _Decoder(self.target, entity))
+        return [decode(row[skip:] if skip else row) for row in rows]
+
+    # -- saving
+
+    def insert(self, entity: Entity) -> CompiledWrite:
+        """The insert of a whole row."""
+        return self._once(("insert", entity.name), lambda: self._write(entity, "create", tuple(stored_names(entity))))
+
+    def update(self, entity: Entity, columns: frozenset[str]) -> CompiledWrite:
+        """The update of *columns*, of the version that was loaded."""
+        ordered = tuple(n for n in stored_names(entity) if n in columns)
+        return self._once(("update", entity.name, columns), lambda: self._write(entity, "update", ordered))
+
+    def delete(self, entity: Entity) -> CompiledWrite:
+        return self._once(("delete", entity.name), lambda: self._write(entity, "delete", ()))
+
+    def _write(self, entity: Entity, kind: str, columns: tuple[str, ...]) -> CompiledWrite:
+        needs = (Need("id", UUID_TYPE), *(Need(n, member_type(entity, n)) for n in columns))
+        # Verdicts of these are never asked: the action's own permission covers what its body writes.
+        plan = WritePlan(entity.name, kind, columns, TRUE, TRUE, needs=needs, versioned=kind != "create")
+        return compile_write(self.target, plan, f"{entity.name}.{kind}")
+
+
+class _Decoder:
+    """Turns a whole row, in column order, into Python values."""
+
+    def __init__(self, target: SqlTarget, entity: Entity) -> None:
+        table = target.schema.tables[entity.name]
+        self.target, self.entity = target, entity
+        self.columns = table.columns
+        self.names = [column.name for column in table.columns]
+        self.readers = [None if c.sealed else target.dialect.from_driver(c.type) for c in table.columns]
+        self.id_at, self.version_at = self.names.index("id"), self.names.index(VERSION)
+        self.tenant_at = self.names.index(table.tenant) if table.tenant else None
+
+    def __call__(self, row: Sequence[Any]) -> Stored:
+        plain = [v if read is None or v is None else read(v) for v, read in zip(row, self.readers, strict=True)]
+        id_, tenant = plain[self.id_at], None if self.tenant_at is None else plain[self.tenant_at]
+        values = {
+            column.name: self._open(column, value, id_, tenant)
+            for column, value in zip(self.columns, plain, strict=True)
+            if column.role in ("id", "field", "reference")
+        }
+        return Stored(self.entity.name, id_, plain[self.version_at], tenant, values)
+
+    def _open(self, column: Column, value: Any, id_: UUID, tenant: UUID | None) -> Any:
+        if not column.sealed or value is None:
+            return value
+        field = self.entity.field(column.source)
+        assert field is not None
+        place = Context("" if tenant is None else str(tenant), str(self.entity.number), id_, str(field.number))
+        text = unseal(self.target.keyring, value, place)
+        return text.decode() if field.type.kind == "str" else reader_for(field.type)(msgspec.json.decode(text))

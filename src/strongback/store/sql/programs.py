@@ -1,0 +1,216 @@
+"""Compile plans for one database and run them: the only place where a derived operation does its I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from strongback.crypto.envelope import Context, seal
+from strongback.errors import (
+    AlreadyExists,
+    CheckRefused,
+    Fault,
+    Forbidden,
+    InternalError,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    StillReferenced,
+    WriteConflict,
+)
+from strongback.plan.outcome import Outcome
+from strongback.plan.read import ReadPlan
+from strongback.plan.write import WritePlan
+from strongback.store.sql.read import CompiledRead, compile_read
+from strongback.store.sql.target import SqlTarget
+from strongback.store.sql.write import CompiledWrite, Sealed, compile_write
+from strongback.store.store import Row, Store, Transaction
+from strongback.store.violations import CheckViolated, Conflicted, ForeignKeyViolated, UniqueViolated
+from strongback.tables.make import blind_index_column
+from strongback.tables.schema import TENANT
+
+Values = Mapping[str, Any]
+NO_SUCH_ROW = "refers to no row"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows read: answers, and the order keys of the last one when there are more."""
+
+    items: Sequence[Any]
+    last_keys: Sequence[Any] | None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row read, with its tag; None when there is no such row for this caller."""
+
+    item: Any
+    etag: str
+
+
+@dataclass
+class SqlPrograms:
+    """
+    What a service does with its database: plans in, answers out.
+
+    Attributes:
+        store: The driver.
+        target: What plans are compiled for.
+    """
+
+    store: Store
+    target: SqlTarget
+    _uniques: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _checks: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for table in self.target.schema.tables.values():
+            self._uniques |= {i.name: (i.code, i.members) for i in table.indexes if i.unique}
+            self._checks |= {c.name: c.code for c in table.checks}
+
+    # -- reads
+
+    def compile_read(self, plan: ReadPlan, name: str) -> CompiledRead:
+        return compile_read(self.target, plan, name)
+
+    async def get(self, read: CompiledRead, values: Values) -> Found | None:
+        """Read one row."""
+        rows = await self.store.fetch(read.page.statement, read.page.values(values))
+        return _found(read, rows)
+
+    async def list(self, read: CompiledRead, values: Values) -> Page:
+        """Read one page."""
+        rows = await self.store.fetch(read.page.statement, read.page.values(values))
+        count = None
+        if read.count is not None:
+            counted = await self.store.fetch(read.count.statement, read.count.values(values))
+            count = int(counted[0][0])
+        layout, page = read.layout, rows[: read.limit - 1]
+        last = layout.keys(page[-1]) if len(rows) >= read.limit else None
+        return Page([layout.answer(row) for row in page], last, count)
+
+    # -- writes
+
+    def compile_write(self, plan: WritePlan, name: str) -> CompiledWrite:
+        return compile_write(self.target, plan, name)
+
+    async def probe(self, write: CompiledWrite, values: Values) -> None:
+        """Ask the permission alone: raises what the write would, before its values are looked at."""
+        rows = await self.store.fetch(write.judge.statement, write.judge.values(values))
+        _judge(rows, write)
+
+    async def write(self, write: CompiledWrite, values: Values, versions: Sequence[str] | None) -> Outcome:
+        """
+        Do a derived create, update or delete in one transaction.
+
+        Args:
+            values: Typed values by wire name, `id`, and the context (`actor`, `now`).
+            versions: Row versions the caller accepts; None when not said.
+        Raises:
+            NotFound, Forbidden, InvalidInput, StaleVersion, AlreadyExists, CheckRefused, StillReferenced: In this order of precedence.
+        """
+        try:
+            async with self.store.begin() as tx:
+                return await self._write(tx, write, values, versions)
+        except (UniqueViolated, ForeignKeyViolated, CheckViolated, Conflicted) as violation:
+            raise self.refusal(violation, write.plan.kind) from None
+
+    async def _write(
+        self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
+    ) -> Outcome:
+        judged = _judge(await tx.fetch(write.judge.statement, write.judge.values(values)), write)
+        _check_references(write, judged)
+        check_version(judged[2], versions)
+        assert write.write is not None
+        sealed = self.seal(write.entity_number, write.sealed, values, str(judged[3] or ""))
+        bound = {**values, **sealed, TENANT: _uuid(judged[3])}
+        await tx.fetch(write.write.statement, write.write.values(bound))
+        if write.rejudge is not None:
+            again = await tx.fetch(write.rejudge.statement, write.rejudge.values(values))
+            if not (again and again[0][0]):
+                raise Forbidden("the row as it would be is none you may write")
+        if write.history is not None:
+            await tx.fetch(write.history.statement, write.history.values(values))
+        return await self._answer(tx, write, values)
+
+    async def _answer(self, tx: Transaction, write: CompiledWrite, values: Values) -> Outcome:
+        did = {"create": "created", "update": "updated", "delete": "deleted"}[write.plan.kind]
+        found = None
+        if write.result is not None:
+            page = write.result.page
+            found = _found(write.result, await tx.fetch(page.statement, page.values(values)))
+        item, etag = (found.item, found.etag) if found is not None else (None, "")
+        return Outcome(did, item, id=str(values["id"]), etag=etag)  # type: ignore[arg-type]  # one of the three above
+
+    def seal(self, entity: str, members: Sequence[Sealed], values: Values, tenant: str) -> dict[str, bytes | None]:
+        """The envelopes and blind indexes of the encrypted members, bound to their row."""
+        sealed: dict[str, bytes | None] = {}
+        for member in members:
+            value = values[member.name]
+            if member.blind is not None:
+                sealed[blind_index_column(member.name)] = None if value is None else member.blind(value)
+            sealed[member.name] = None
+            if value is not None:
+                plain = value.encode() if member.is_text else msgspec.json.encode(value)
+                context = Context(tenant, entity, values["id"], member.field)
+                sealed[member.name] = seal(self.target.keyring, plain, context)
+        return sealed
+
+    def refusal(self, violation: Exception, kind: str) -> Exception:
+        """What the caller is told when a constraint of the store refuses."""
+        match violation:
+            case UniqueViolated(constraint=name):
+                code, members = self._uniques.get(name, (name, ()))
+                return AlreadyExists(code, members)
+            case CheckViolated(constraint=name) if name in self._checks:
+                return CheckRefused(self._checks[name])
+            case ForeignKeyViolated():
+                if kind == "delete":
+                    return StillReferenced("other rows refer to this one")
+                return InvalidInput([Fault("SB203", NO_SUCH_ROW)])
+            case Conflicted():
+                return WriteConflict("another write came between", hint="read the row again and repeat")
+            case _:
+                return InternalError(f"the store refused what the plan allowed: {violation!r}")
+
+
+def _found(read: CompiledRead, rows: Sequence[Row]) -> Found | None:
+    if not rows:
+        return None
+    row, layout = rows[0], read.layout
+    return Found(layout.answer(row), layout.etag(row) if layout.version_at is not None else "")
+
+
+def _uuid(value: Any) -> UUID | None:
+    return value if value is None or isinstance(value, UUID) else UUID(value)
+
+
+def _judge(rows: Sequence[Row], write: CompiledWrite) -> Row:
+    """The verdicts, when the caller may see and do it (404 before 403)."""
+    if not rows or not rows[0][0]:
+        raise NotFound
+    if not rows[0][1]:
+        raise Forbidden(f"you may not {write.plan.kind} this {write.plan.entity}")
+    return rows[0]
+
+
+def _check_references(write: CompiledWrite, judged: Row) -> None:
+    flags = judged[4:]
+    pairs = zip(write.plan.references, flags, strict=True)
+    faults = [Fault("SB203", NO_SUCH_ROW, f"/{reference.column}") for reference, there in pairs if not there]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def check_version(version: int, accepted: Sequence[str] | None) -> None:
+    """The row must be at a version the caller has seen (RFC 9110, section 13.1.1); the guard bits of a tag do not matter here."""
+    if accepted is None or "*" in accepted:
+        return
+    if str(version) not in {tag.split(".")[0] for tag in accepted}:
+        raise StaleVersion("the row has changed since you read it", hint="read it again and repeat")

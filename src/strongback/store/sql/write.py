@@ -1,0 +1,247 @@
+"""
+Compile a WritePlan to a program: judge, write, answer, in one transaction.
+
+A refused caller leaves nothing behind: verdicts are read before the write (and, where the new row can be judged otherwise, after it), and a
+refusal rolls back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from strongback.model.entity import ID, Entity
+from strongback.plan.write import Reference, WritePlan
+from strongback.predicate.tree import Expr
+from strongback.predicate.types import DATETIME, INT, UUID, Type
+from strongback.store.sql.bind import Bound, Encoder, compile_statement
+from strongback.store.sql.predicate import NOW, Columns, Renderer, Row, Sql
+from strongback.store.sql.read import CompiledRead, blind_encoder, compile_read, is_sealed
+from strongback.store.sql.target import SqlTarget
+from strongback.tables.make import blind_index_column
+from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column
+
+EXPECTED_VERSION = "expected_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A member stored as an envelope, and whether it has a blind index beside it."""
+
+    name: str
+    field: str
+    is_text: bool
+    nullable: bool
+    blind: Encoder | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWrite:
+    """
+    A write, ready to run.
+
+    Attributes:
+        judge: One row of verdicts: there, may, version, tenant, then one flag a reference. No row when there is none.
+        write: The change itself.
+        rejudge: Whether the caller still may, on the row as it is now.
+        history: Keeps the new version.
+        probe: Asks the permission alone, when the values are wrong.
+    """
+
+    plan: WritePlan
+    judge: Bound
+    write: Bound | None
+    rejudge: Bound | None
+    history: Bound | None
+    result: CompiledRead | None
+    sealed: tuple[Sealed, ...]
+    entity_number: str
+
+
+def compile_write(target: SqlTarget, plan: WritePlan, name: str) -> CompiledWrite:
+    """Compile *plan*; *name* is the operation's."""
+    return _Writer(target, plan, name).compile()
+
+
+def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) -> tuple[Sealed, ...]:
+    """The encrypted members among *names*."""
+    found = []
+    for name in names:
+        field = entity.field(name)
+        if field is not None and field.pii is not None:
+            blind = blind_encoder(target, entity, name) if field.pii.lookup else None
+            found.append(Sealed(name, str(field.number), field.type.kind == "str", field.type.optional, blind))
+    return tuple(found)
+
+
+class _Writer:
+    def __init__(self, target: SqlTarget, plan: WritePlan, name: str) -> None:
+        self.target, self.plan, self.name = target, plan, name
+        self.model, self.dialect = target.model, target.dialect
+        self.entity = target.model.entity(plan.entity)
+        self.table = target.tables[plan.entity]
+        self.logical = target.schema.tables[plan.entity]
+
+    def compile(self) -> CompiledWrite:
+        plan = self.plan
+        result = plan.result
+        return CompiledWrite(
+            plan=plan,
+            judge=self._judge_new() if plan.kind == "create" else self._judge_old(),
+            write=self._write(),
+            rejudge=self._rejudge() if plan.rejudge else None,
+            history=self._history() if self.logical.history else None,
+            result=compile_read(self.target, result, self.name) if result is not None and not result.is_never else None,
+            sealed=sealed_members(self.target, self.entity, plan.columns),
+            entity_number=str(self.entity.number),
+        )
+
+    def _bound(self, query: Any, *, writes: bool = False) -> Bound:
+        types = {n.name: n.type for n in self.plan.needs} | self.target.context_types
+        types |= {ID.name: UUID, TENANT: UUID, EXPECTED_VERSION: INT}
+        for member in self.plan.columns:
+            if is_sealed(self.entity, member):
+                types[member] = Type("bytes")
+            types[blind_index_column(member)] = Type("bytes")
+        return compile_statement(query, self.dialect, types, name=self.name, writes=writes)
+
+    # -- verdicts
+
+    def _judge_new(self) -> Bound:
+        renderer = self.target.renderer()
+        new = sa.select(*self._new_columns(renderer)).subquery("new")
+        row = Row(self.entity, new.c)
+        may = self._truth(renderer, self.plan.may, row)
+        verdicts = [sa.literal_column("1"), may, sa.literal_column("0"), self._tenant(new.c)]
+        return self._bound(sa.select(*_numbered([*verdicts, *self._references(renderer, new.c)])).select_from(new))
+
+    def _new_columns(self, renderer: Renderer) -> list[Any]:
+        return [self._new_value(renderer, column).label(column.name) for column in self.logical.columns]
+
+    def _new_value(self, renderer: Renderer, column: Column) -> Sql:
+        """What *column* will hold, as far as a predicate may ask: ciphertext is never judged."""
+        if column.role == "id":
+            return self.dialect.parameter(ID.name, UUID)
+        if column.name in ("created_at", "updated_at"):
+            return self.dialect.parameter(NOW, DATETIME)
+        if column.role == "tenant":
+            return self._path_tenant(renderer)
+        if (
+            column.role in ("version", "deleted", "blind_index")
+            or column.sealed
+            or column.name not in self.plan.columns
+        ):
+            return self.dialect.null(column.type)
+        return self.dialect.parameter(column.name, column.type)
+
+    def _path_tenant(self, renderer: Renderer) -> Sql:
+        """The tenant at the end of the path, read from the row the first reference points to."""
+        first = self.entity.relation(self.entity.tenant[0])
+        assert first is not None
+        if first.column not in self.plan.columns:
+            return self.dialect.null(UUID)
+        key = self.dialect.parameter(first.column, UUID)
+        return renderer.through(key, self.model.entity(first.target), self.entity.tenant[1:])
+
+    def _judge_old(self) -> Bound:
+        renderer = self.target.renderer()
+        old = renderer.alias(self.entity)
+        row = Row(self.entity, old.c)
+        there, may = self._truth(renderer, self.plan.read, row), self._truth(renderer, self.plan.may, row)
+        verdicts = [there, may, old.c[VERSION], self._tenant(old.c), *self._references(renderer, None)]
+        query = sa.select(*_numbered(verdicts)).select_from(old)
+        query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *renderer.live(self.entity, old.c))
+        return self._bound(self.dialect.lock_row(query, old))
+
+    def _rejudge(self) -> Bound:
+        renderer = self.target.renderer()
+        now = renderer.alias(self.entity)
+        may = self._truth(renderer, self.plan.may, Row(self.entity, now.c))
+        return self._bound(sa.select(may).where(now.c.id == self.dialect.parameter(ID.name, UUID)))
+
+    def _truth(self, renderer: Renderer, expr: Expr, row: Row) -> Sql:
+        return self.dialect.truth(renderer.condition(expr, {"self": row}))
+
+    def _tenant(self, columns: Columns) -> Sql:
+        return columns[self.logical.tenant] if self.logical.tenant else sa.null()
+
+    def _references(self, renderer: Renderer, new: Columns | None) -> list[Sql]:
+        return [self._reference(renderer, reference, new) for reference in self.plan.references]
+
+    def _reference(self, renderer: Renderer, reference: Reference, new: Columns | None) -> Sql:
+        """Whether the row referred to is there, readable by the caller, and of the same tenant."""
+        entity = self.model.entity(reference.target)
+        row = renderer.alias(entity)
+        key = new[reference.column] if new is not None else self.dialect.parameter(reference.column, UUID)
+        where = [row.c.id == key, *renderer.live(entity, row.c)]
+        where.append(renderer.condition(reference.readable, {"self": Row(entity, row.c)}))
+        found = sa.select(sa.literal_column("1")).select_from(row).where(*where).correlate_except(row).exists()
+        return self.dialect.truth(sa.or_(found, key.is_(None)) if reference.optional else found)
+
+    # -- the change
+
+    def _write(self) -> Bound | None:
+        match self.plan.kind:
+            case "create":
+                return self._bound(sa.insert(self.table).values(self._insert_values()), writes=True)
+            case "delete":
+                return self._bound(self._delete(), writes=True)
+            case _:
+                return self._bound(self._update(), writes=True)
+
+    def _insert_values(self) -> dict[str, Sql]:
+        now = self.dialect.parameter(NOW, DATETIME)
+        values: dict[str, Sql] = {ID.name: self.dialect.parameter(ID.name, UUID), "created_at": now, "updated_at": now}
+        values[VERSION] = sa.literal_column("1")
+        if self.logical.tenant == TENANT:
+            values[TENANT] = self.dialect.parameter(TENANT, UUID)
+        return values | self._given()
+
+    def _given(self) -> dict[str, Sql]:
+        values: dict[str, Sql] = {}
+        for column in self.logical.columns:
+            if column.name in self.plan.columns:
+                values[column.name] = self.dialect.parameter(
+                    column.name, Type("bytes") if column.sealed else column.type
+                )
+            elif column.role == "blind_index" and column.source in self.plan.columns:
+                values[column.name] = self.dialect.parameter(column.name, Type("bytes"))
+        return values
+
+    def _update(self) -> Any:
+        changes: dict[str, Sql] = {**self._given(), "updated_at": self.dialect.parameter(NOW, DATETIME)}
+        changes[VERSION] = self.table.c[VERSION] + sa.literal_column("1")
+        return self._returning(sa.update(self.table).values(changes).where(self._by_id()))
+
+    def _delete(self) -> Any:
+        if not self.logical.soft_delete:
+            return self._returning(sa.delete(self.table).where(self._by_id()))
+        now = self.dialect.parameter(NOW, DATETIME)
+        changes: Mapping[str, Any] = {DELETED_AT: now, "updated_at": now, VERSION: self.table.c[VERSION] + 1}
+        return self._returning(sa.update(self.table).values(changes).where(self._by_id()))
+
+    def _returning(self, change: Any) -> Any:
+        """Bind *change* to the version that was read, where the row was not locked; it returns nothing when another came first."""
+        if not self.plan.versioned:
+            return change
+        expected = self.dialect.parameter(EXPECTED_VERSION, INT)
+        return change.where(self.table.c[VERSION] == expected).returning(self.table.c.id)
+
+    def _by_id(self) -> Any:
+        return self.table.c.id == self.dialect.parameter(ID.name, UUID)
+
+    def _history(self) -> Bound:
+        kept = self.target.histories[self.entity.name]
+        names = [column.name for column in self.logical.columns]
+        rows = sa.select(*(self.table.c[name] for name in names)).where(self._by_id())
+        return self._bound(sa.insert(kept).from_select(names, rows), writes=True)
+
+
+def _numbered(values: list[Any]) -> list[Any]:
+    return [value.label(f"v{i}") for i, value in enumerate(values)]
+
+
+__all__ = ["CompiledWrite", "Sealed", "compile_write"]
