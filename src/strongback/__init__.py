@@ -1,0 +1,112 @@
+"""
+Strongback: declare your domain once; get the service.
+
+`import strongback as sb` is the house style. Names are loaded when first used, so that importing the package costs nothing, and nothing
+inside the package imports it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from strongback.declare.action import action as action
+    from strongback.declare.action import require as require
+    from strongback.declare.clock import now as now
+    from strongback.declare.clock import use_clock as use_clock
+    from strongback.declare.computed import computed as computed
+    from strongback.declare.constraint import Index as Index
+    from strongback.declare.constraint import Unique as Unique
+    from strongback.declare.constraint import check as check
+    from strongback.declare.entity import Entity as Entity
+    from strongback.declare.event import Event as Event
+    from strongback.declare.event import on as on
+    from strongback.declare.injected import Clock as Clock
+    from strongback.declare.injected import Db as Db
+    from strongback.declare.member import NotLoaded as NotLoaded
+    from strongback.declare.permission import EVERYONE as EVERYONE
+    from strongback.declare.permission import SIGNED_IN as SIGNED_IN
+    from strongback.declare.permission import Access as Access
+    from strongback.declare.permission import Permission as Permission
+    from strongback.declare.permission import role as role
+    from strongback.declare.query import SLO as SLO
+    from strongback.declare.query import Query as Query
+    from strongback.declare.service import Actor as Actor
+    from strongback.declare.service import Service as Service
+    from strongback.declare.spec import decimal as decimal
+    from strongback.declare.spec import field as field
+    from strongback.declare.spec import inverse as inverse
+    from strongback.declare.spec import pii as pii
+    from strongback.declare.spec import to_one as to_one
+    from strongback.declare.value import JSON as JSON
+    from strongback.declare.value import Value as Value
+    from strongback.errors import DeclarationError as DeclarationError
+    from strongback.errors import GuardRefused as GuardRefused
+    from strongback.errors import StrongbackError as StrongbackError
+
+_PLACES = {
+    "declare.action": ("action", "require"),
+    "declare.clock": ("now", "use_clock"),
+    "declare.computed": ("computed",),
+    "declare.constraint": ("Index", "Unique", "check"),
+    "declare.entity": ("Entity",),
+    "declare.event": ("Event", "on"),
+    "declare.injected": ("Clock", "Db"),
+    "declare.member": ("NotLoaded",),
+    "declare.permission": ("EVERYONE", "SIGNED_IN", "Access", "Permission", "role"),
+    "declare.query": ("Query", "SLO"),
+    "declare.service": ("Actor", "Service"),
+    "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
+    "declare.value": ("JSON", "Value"),
+    "errors": ("DeclarationError", "GuardRefused", "StrongbackError"),
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "EVERYONE",
+    "JSON",
+    "SIGNED_IN",
+    "SLO",
+    "Access",
+    "Actor",
+    "Clock",
+    "Db",
+    "DeclarationError",
+    "Entity",
+    "Event",
+    "GuardRefused",
+    "Index",
+    "NotLoaded",
+    "Permission",
+    "Query",
+    "Service",
+    "StrongbackError",
+    "Unique",
+    "Value",
+    "action",
+    "check",
+    "computed",
+    "decimal",
+    "field",
+    "inverse",
+    "now",
+    "on",
+    "pii",
+    "require",
+    "role",
+    "to_one",
+    "use_clock",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module `strongback` has no attribute `{name}`")
+    value: object = getattr(import_module(f"strongback.{_PLACE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

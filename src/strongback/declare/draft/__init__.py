@@ -1,0 +1,1 @@
+"""From classes as written to the entities of a Model."""

@@ -1,0 +1,130 @@
+"""`sb.Entity`: what the team's classes stand on. Plain Python objects: a row can be made and used in a test without any store."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
+from uuid import UUID
+
+from strongback.declare.clock import now
+from strongback.declare.declared import Declared, declare
+from strongback.declare.event import Event
+from strongback.declare.member import Rows, SystemMember, add_members
+from strongback.declare.spec import Missing, field, inverse, pii, to_one
+from strongback.declare.work import current_work
+from strongback.errors import did_you_mean
+from strongback.model.uuid7 import uuid7
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field, pii, to_one, inverse))
+class Entity:
+    """
+    One kind of row.
+
+    Class keywords:
+        tenant: The path of to-one relations to the tenant (`job.company`).
+        soft_delete: A deleted row stays, and is not there for anyone.
+        history: Every version of a row is kept.
+        was: The earlier name of a renamed entity.
+        abstract: A mixin: its members, roles and checks become those of the entities that stand on it.
+        plural: The collection's name in paths, where English rules give the wrong one.
+        table: Not yet supported.
+
+    Two instances are equal when they are the same row: same class, same id.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(
+            cls,
+            *,
+            tenant: str = "",
+            soft_delete: bool = False,
+            history: bool = False,
+            was: str = "",
+            abstract: bool = False,
+            plural: str = "",
+            table: str = "",
+        ) -> None: ...
+
+        @property
+        def id(self) -> UUID:
+            """UUID version 7."""
+            ...
+
+        @property
+        def created_at(self) -> datetime:
+            """When the row was made, UTC."""
+            ...
+
+        @property
+        def updated_at(self) -> datetime:
+            """When the row was last changed, UTC."""
+            ...
+
+    else:
+        # Hidden from type checkers, which then find comparisons of rows of different entities.
+
+        def __init_subclass__(cls, **options):
+            frame = sys._getframe(1)
+            while frame.f_code.co_name == "__init_subclass__":
+                frame = frame.f_back
+            add_members(declare(cls, options, frame))
+
+        def __eq__(self, other):
+            if not isinstance(other, Entity):
+                return NotImplemented
+            return type(self) is type(other) and self.id == other.id
+
+        def __hash__(self):
+            return hash((type(self), self.id))
+
+    def __init__(self, **values: Any) -> None:
+        declared = _declared(type(self))
+        _refuse_unknown(declared, values)
+        moment = now()
+        self.__dict__.update(id=uuid7(), created_at=moment, updated_at=moment)
+        given = declared.given
+        self.__dict__.update({name: Rows() for name, each in given.items() if each.is_inverse})
+        for name, each in given.items():
+            if not each.is_inverse:
+                setattr(self, name, _value(declared, name, values[name] if name in values else each.default))
+        work = current_work.get()
+        if work is not None:
+            work.made(self)
+
+    def __repr__(self) -> str:
+        # Never a value: rows end up in logs.
+        return f"<{type(self).__name__} {self.__dict__.get('id', '?')}>"
+
+    def emit(self, event: Event) -> NoReturn:
+        """Emit an event when the action succeeds. Not yet supported."""
+        raise NotImplementedError("events are not yet supported")
+
+
+def _declared(cls: type) -> Declared:
+    declared: Declared | None = cls.__dict__.get("__declared__")
+    if declared is None or declared.abstract:
+        raise TypeError(f"{cls.__name__} is abstract: make an entity that stands on it")
+    return declared
+
+
+def _refuse_unknown(declared: Declared, values: dict[str, Any]) -> None:
+    known = [name for name, each in declared.given.items() if not each.is_inverse]
+    for name in values:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise TypeError(f"{declared.name} has no `{name}` to be made with{f': {hint}' if hint else ''}")
+
+
+def _value(declared: Declared, name: str, value: object) -> object:
+    if isinstance(value, Missing):
+        raise TypeError(f"{declared.name} needs `{name}`")
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value
+
+
+# What a name on the class stands for (`Job.created_at`); type checkers see the properties above.
+for _name in ("id", "created_at", "updated_at"):
+    setattr(Entity, _name, SystemMember(Entity, _name, None))

@@ -1,0 +1,50 @@
+"""Events and their consumers. Not yet supported: a service that declares one does not load; the types stand, so that code can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Event:
+    """
+    What happened, told to others: `class Applied(sb.Event, topic="jobs.applied", version=1)`.
+
+    Class keywords:
+        topic: Where it is told.
+        version: Of its fields.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, topic: str, version: int) -> None: ...
+
+    else:
+
+        def __init_subclass__(cls, **options):
+            cls.__strongback_options__ = options
+
+        def __init__(self, **values):
+            self.__dict__.update(values)
+
+
+class Consumer:
+    """A function under `@sb.on`."""
+
+    def __init__(self, handler: object, event: object) -> None:
+        self.handler = handler
+        self.event = event
+        self.__name__ = getattr(handler, "__name__", "")
+        self.__module__ = getattr(handler, "__module__", "")
+
+
+def on(event: type[Event], *, retries: int = 8) -> Callable[[F], F]:
+    """Declare a consumer of *event*. Not yet supported."""
+
+    def declare(handler: Any) -> Any:
+        return Consumer(handler, event)
+
+    return declare

@@ -1,0 +1,45 @@
+"""What the engine gives to an action that asks for it by type."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from strongback.declare.entity import Entity
+
+E = TypeVar("E", bound="Entity")
+
+
+class Clock(Protocol):
+    """The time of the request."""
+
+    def now(self) -> datetime:
+        """The moment the request began, aware and in UTC."""
+        ...
+
+
+class Db(Protocol):
+    """
+    The store, inside the action's own transaction. Reads are raw: no permission applies, unless asked through `as_actor`.
+
+    What an action makes, it saves; what it changes, it saves: only reading and deleting need a word here.
+    """
+
+    @property
+    def as_actor(self) -> Db:
+        """The same store, whose reads give only what the caller may read."""
+        ...
+
+    async def get(self, entity: type[E], id: UUID, /) -> E | None:
+        """The row of *entity* with this id, or None."""
+        ...
+
+    async def find(self, entity: type[E], /, **equals: object) -> list[E]:
+        """The rows of *entity* whose members equal those given, in order of their ids."""
+        ...
+
+    def delete(self, row: Entity, /) -> None:
+        """Delete *row* when the action ends."""
+        ...

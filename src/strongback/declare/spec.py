@@ -1,0 +1,258 @@
+"""
+What stands behind a name in a class body: `sb.field(...)`, `sb.pii(...)`, `sb.to_one(...)`, `sb.inverse(...)`.
+
+The overloads are for type checkers. At run time a specifier takes whatever it is given and remembers it, so that a wrong option is a
+fault with file and line when the service loads, together with all the others, and never a bare TypeError while a module is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeVar, overload
+
+from strongback.model.relation import OnDelete
+
+T = TypeVar("T")
+
+
+class Missing:
+    """The type of `MISSING`: nothing was given, not even None."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing()
+
+
+class Spec:
+    """
+    A specifier and what it was told.
+
+    Attributes:
+        what: Its name as the team writes it (`field`).
+        positional, options: The arguments as given, unchecked.
+        member: The name it was assigned to in a class body; empty in an `Annotated`.
+    """
+
+    what = "field"
+
+    def __init__(self, positional: tuple[object, ...], options: Mapping[str, object]) -> None:
+        self.positional = positional
+        self.options = dict(options)
+        self.member = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.member = self.member or name
+
+    def __getattr__(self, name: str) -> object:
+        # `company.name` in a class body: remembered, and refused with file and line where it is used.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return BeyondMember(self, name)
+
+    @property
+    def default(self) -> object:
+        return self.options.get("default", MISSING)
+
+
+class BeyondMember:
+    """`company.name` in a class body, which is no member of the class."""
+
+    def __init__(self, spec: Spec, name: str) -> None:
+        self.spec = spec
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{self.spec.member}.{self.name}"
+
+
+class FieldSpec(Spec):
+    """`sb.field(...)`."""
+
+    what = "field"
+
+
+class PiiSpec(FieldSpec):
+    """`sb.pii(...)`: a field with personal data."""
+
+    what = "pii"
+
+
+class DecimalSpec(FieldSpec):
+    """`sb.decimal(precision, scale)`, in an `Annotated`."""
+
+    what = "decimal"
+
+
+class ToOneSpec(Spec):
+    """`sb.to_one(...)`."""
+
+    what = "to_one"
+
+
+class InverseSpec(Spec):
+    """`sb.inverse(...)`: the other side of a to-one relation."""
+
+    what = "inverse"
+
+
+@overload
+def field(
+    *,
+    default: T,
+    max: int | float | str | None = None,
+    min: int | float | str | None = None,
+    pattern: str | None = None,
+    precision: int | None = None,
+    scale: int | None = None,
+    unique: bool = False,
+    index: bool = False,
+    read_only: bool = False,
+    immutable: bool = False,
+    case: Literal["fold"] | None = None,
+    was: str = "",
+    doc: str = "",
+) -> T: ...
+
+
+@overload
+def field(
+    *,
+    max: int | float | str | None = None,
+    min: int | float | str | None = None,
+    pattern: str | None = None,
+    precision: int | None = None,
+    scale: int | None = None,
+    unique: bool = False,
+    index: bool = False,
+    read_only: bool = False,
+    immutable: bool = False,
+    case: Literal["fold"] | None = None,
+    was: str = "",
+    doc: str = "",
+) -> Any: ...
+
+
+def field(*positional: Any, **options: Any) -> Any:
+    """
+    Say more about a field, or about a type in an `Annotated`.
+
+    Args:
+        default: A constant that a create without the field stores.
+        max, min: Bounds, inclusive: code points of text, bytes of bytes, items of a list, otherwise the value.
+        pattern: An RE2 pattern that must match the whole text.
+        precision, scale: Of a Decimal: digits in all, and after the point.
+        unique: No two rows have the same value.
+        index: The field can be filtered and sorted by.
+        read_only: Callers never write it; actions do.
+        immutable: Written when the row is made, never after.
+        case: `fold` compares text by its casefolded form.
+        was: The earlier name of a renamed field.
+    """
+    return FieldSpec(positional, options)
+
+
+@overload
+def pii(
+    *,
+    default: T,
+    max: int | None = None,
+    min: int | None = None,
+    pattern: str | None = None,
+    lookup: Literal["exact"] | None = None,
+    erase: str | None = None,
+    read_only: bool = False,
+    immutable: bool = False,
+    was: str = "",
+    doc: str = "",
+) -> T: ...
+
+
+@overload
+def pii(
+    *,
+    max: int | None = None,
+    min: int | None = None,
+    pattern: str | None = None,
+    lookup: Literal["exact"] | None = None,
+    erase: str | None = None,
+    read_only: bool = False,
+    immutable: bool = False,
+    was: str = "",
+    doc: str = "",
+) -> Any: ...
+
+
+def pii(*positional: Any, **options: Any) -> Any:
+    """
+    Say that a field, or an action's parameter, is personal data: encrypted at rest, in history and in every copy.
+
+    Args:
+        lookup: `exact` keeps a blind index, so that `==` works (and equality shows).
+        erase: When the value is to be erased (`365d after created_at`). Not yet supported.
+        default, max, min, pattern, read_only, immutable, was, doc: As of `field`.
+    """
+    return PiiSpec(positional, options)
+
+
+def decimal(precision: int, scale: int) -> Any:
+    """
+    Say how many digits a Decimal has: `price: Annotated[Decimal, sb.decimal(12, 2)]`.
+
+    Args:
+        precision: Digits in all.
+        scale: Digits after the point.
+    """
+    return DecimalSpec((), {"precision": precision, "scale": scale})
+
+
+@overload
+def to_one(
+    *,
+    default: None,
+    immutable: bool = False,
+    read_only: bool = False,
+    unique: bool = False,
+    on_delete: OnDelete = "restrict",
+    was: str = "",
+    doc: str = "",
+) -> Any: ...
+
+
+@overload
+def to_one(
+    *,
+    immutable: bool = False,
+    read_only: bool = False,
+    unique: bool = False,
+    on_delete: OnDelete = "restrict",
+    was: str = "",
+    doc: str = "",
+) -> Any: ...
+
+
+def to_one(*positional: Any, **options: Any) -> Any:
+    """
+    Say more about a relation to one row; `| None` in its type makes it optional.
+
+    Args:
+        default: None, for an optional relation that need not be given.
+        immutable: Written when the row is made, never after.
+        read_only: Callers never write it; actions do.
+        unique: No two rows refer to the same row.
+        on_delete: What becomes of this row when the other is deleted.
+        was: The earlier name of a renamed relation.
+    """
+    return ToOneSpec(positional, options)
+
+
+def inverse(relation: str, /, *, init: Literal[False] = False, doc: str = "") -> Any:
+    """
+    Name the other side of a to-one relation: `jobs: list["Job"] = sb.inverse("company")`.
+
+    Args:
+        relation: The to-one relation of the list's entity that leads here.
+        init: For type checkers only: an inverse is never given to a constructor.
+    """
+    return InverseSpec((relation,), {"doc": doc} if doc else {})

@@ -1,0 +1,130 @@
+"""Rows and stores: make an instance of what a store holds, and tell what an instance holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from strongback.declare.entity import Entity
+from strongback.declare.member import SEEN, STORED, Rows, ToManyMember
+from strongback.declare.targets import declared_of, inverses, target_of
+from strongback.declare.work import Work, current_work
+
+__all__ = [
+    "Work",
+    "attach",
+    "current_work",
+    "detach",
+    "hollow",
+    "is_loaded",
+    "is_stored",
+    "mutated",
+    "reference_id",
+    "restore",
+    "values_of",
+]
+
+E = TypeVar("E", bound=Entity)
+
+
+def restore(cls: type[E], values: Mapping[str, object], related: Mapping[str, object] | None = None) -> E:
+    """
+    Make an instance of a stored row; nothing is checked, nobody is told.
+
+    Args:
+        values: Python values by field name (`id`, `created_at`, `updated_at` among them) and `<relation>_id` for a to-one relation.
+            What is left out is not loaded.
+        related: Loaded relations: a row or None, or the rows of a to-many relation. A to-one relation of which only the id is given
+            becomes a `hollow` row.
+    """
+    row = object.__new__(cls)
+    state = row.__dict__
+    state[STORED] = True
+    references = _references(cls)
+    for name, value in values.items():
+        relation = references.get(name)
+        if relation is None:
+            state[name] = value
+        else:
+            state[relation] = _referred(cls, relation, value)
+    for name, value in (related or {}).items():
+        attach(row, name, value)
+    return row
+
+
+def hollow(cls: type[E], id: UUID) -> E:
+    """A row known by its id alone: it can be compared and referred to; using anything else of it raises NotLoaded."""
+    return restore(cls, {"id": id})
+
+
+def attach(row: Entity, relation: str, loaded: object) -> None:
+    """
+    Put loaded rows behind a relation; nobody is told.
+
+    Args:
+        loaded: A row or None, or the rows of a to-many relation: they then refer back to *row* itself.
+    """
+    if isinstance(vars(type(row)).get(relation), ToManyMember):
+        rows = Rows(loaded if isinstance(loaded, Iterable) else ())
+        other = declared_of(type(row)).given[relation].spec
+        for each in rows:
+            each.__dict__[str(other.positional[0] if other is not None else "")] = row
+        row.__dict__[relation] = rows
+    else:
+        row.__dict__[relation] = loaded
+
+
+def detach(row: Entity) -> None:
+    """Take *row*, which is deleted, out of the loaded lists of the rows it refers to."""
+    for relation in _references(type(row)).values():
+        target = row.__dict__.get(relation)
+        for name in inverses(type(target), type(row), relation) if isinstance(target, Entity) else ():
+            rows = target.__dict__.get(name)
+            if isinstance(rows, Rows):
+                list.__setitem__(rows, slice(None), [each for each in rows if each is not row])
+
+
+def values_of(row: Entity) -> dict[str, object]:
+    """What *row* holds: Python values by field name and `<relation>_id`; only what is loaded, no to-many relation."""
+    references = {relation: column for column, relation in _references(type(row)).items()}
+    found: dict[str, object] = {}
+    for name in ("id", *declared_of(type(row)).given, "created_at", "updated_at"):
+        if name in references and name in row.__dict__:
+            found[references[name]] = reference_id(row, name)
+        elif name in row.__dict__ and not isinstance(row.__dict__[name], Rows):
+            found[name] = row.__dict__[name]
+    return found
+
+
+def reference_id(row: Entity, relation: str) -> UUID | None:
+    """The id of the row a to-one relation refers to."""
+    target = row.__dict__[relation]
+    return target.id if isinstance(target, Entity) else None
+
+
+def is_loaded(row: Entity, name: str) -> bool:
+    """Whether a field or relation of *row* can be used."""
+    return name in row.__dict__
+
+
+def is_stored(row: Entity) -> bool:
+    """Whether *row* came from a store, rather than from its constructor."""
+    return STORED in row.__dict__
+
+
+def mutated(row: Entity) -> frozenset[str]:
+    """Names of lists and JSON values of *row* that were read and then changed in place, of which `Work.changed` is not told."""
+    seen: Mapping[str, object] = row.__dict__.get(SEEN, {})
+    return frozenset(name for name, before in seen.items() if row.__dict__.get(name) != before)
+
+
+def _referred(cls: type, relation: str, id: Any) -> object:
+    target: Any = target_of(cls, relation)
+    return None if id is None else hollow(target, id)
+
+
+def _references(cls: type) -> dict[str, str]:
+    """To-one relations by column: `company_id` to `company`."""
+    given = declared_of(cls).given
+    return {f"{name}_id": name for name, each in given.items() if not each.is_inverse and target_of(cls, name)}
