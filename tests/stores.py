@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,10 +30,7 @@ def run_coroutine(item: pytest.Function) -> bool | None:
 
 def postgres_server(request: pytest.FixtureRequest) -> str:
     """The URL of a PostgreSQL on which databases may be made."""
-    try:
-        return str(request.getfixturevalue("postgres_url"))
-    except pytest.FixtureLookupError:
-        return os.environ.get("STRONGBACK_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+    return str(request.getfixturevalue("postgres_server"))
 
 
 @asynccontextmanager
