@@ -41,7 +41,7 @@ def _role(model: Model, entity: Entity, role: Role) -> Iterator[Fault]:
 
 
 def _check(model: Model, entity: Entity, check: Check) -> Iterator[Fault]:
-    judge = Judge(model, entity, place(entity, check), {"self": entity.name})
+    judge = Judge(model, entity, place(entity, check), {"self": entity.name}, stored_only=True)
     beyond = _beyond_the_row(check.body)
     if beyond:
         hint = "a check speaks of the row's own fields; guard anything else in an action with sb.require"
@@ -71,7 +71,7 @@ def _beyond_the_row(body: Expr) -> str:
 def _computed(model: Model, entity: Entity, field: Field) -> Iterator[Fault]:
     if field.computed is None:
         return
-    judge = Judge(model, entity, place(entity, field), {"self": entity.name})
+    judge = Judge(model, entity, place(entity, field), {"self": entity.name}, stored_only=True)
     asks = _of_the_caller(field.computed)
     if asks:
         hint = "a computed field is the same for everyone; say who may see it with Access(fields=...)"

@@ -54,6 +54,7 @@ class Judge:
         where: The place faults are reported at.
         optional: Variables that may be None.
         in_role: A role body is also run by Python, so what it calls must be callable; a permission never is.
+        stored_only: Computed fields cannot be read: in other computed fields, which would make circles, and in checks.
         known: What is not None where the expression stands.
     """
 
@@ -63,6 +64,7 @@ class Judge:
     scope: Mapping[str, str]
     optional: frozenset[str] = frozenset()
     in_role: bool = True
+    stored_only: bool = False
     known: Known = NOTHING_KNOWN
 
     def condition(self, expr: Expr) -> Iterator[Fault]:
@@ -236,9 +238,9 @@ class Judge:
             return
         owner = entity_at(self.model, self.scope, Path(path.var, path.steps[:-1]))
         field = owner.field(path.steps[-1])
-        if field is not None and field.computed is not None:
+        if field is not None and field.computed is not None and self.stored_only:
             hint = "write the expression it stands for"
-            yield self._fault("SB160", f"`{spell(path)}` is computed, and only stored values can be asked", hint)
+            yield self._fault("SB160", f"`{spell(path)}` is computed, and only stored values can be asked here", hint)
 
     def _unguarded(self, path: Path, step: str) -> Fault:
         spelt = spell(path)

@@ -72,12 +72,14 @@ def test_a_computed_field_is_the_same_for_everyone() -> None:
     assert told(computed(Type("bool"), same("self", "me"))) == ["SB160"]
 
 
-def test_predicates_read_stored_fields_only() -> None:
+def test_computed_fields_are_read_by_roles_alone() -> None:
     derived = Field("derived", Type("bool"), computed=path("self.active"))
-    role = Role("asked", path("self.derived"))
-    assert messages(with_field(derived, roles=(*person().roles, role))) == [
-        "`self.derived` is computed, and only stored values can be asked"
+    asked = path("self.derived")
+    assert told(with_field(derived, roles=(*person().roles, Role("asked", asked)))) == []
+    assert messages(with_field(derived, checks=(Check("fair", asked),))) == [
+        "`self.derived` is computed, and only stored values can be asked here"
     ]
+    assert told(with_field(derived, Field("again", Type("bool"), computed=asked))) == ["SB160"]
 
 
 # -- personal data
