@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from strongback.errors import Fault
+
 Kind = Literal["get", "list", "create", "update", "delete", "action"]
 
 
@@ -76,6 +78,7 @@ class Asked:
         body: A JSON object: the values of a create or update, or the parameters of an action.
         if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
         count: Whether the number of all matching rows is wanted too.
+        faults: What the door found wrong (an unknown parameter, a body that is no object). Told once the permission is known, as any fault.
     """
 
     target: Target
@@ -89,3 +92,4 @@ class Asked:
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
+    faults: tuple[Fault, ...] = ()

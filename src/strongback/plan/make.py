@@ -14,6 +14,8 @@ from strongback.model.action import Action
 from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
 from strongback.model.model import Model
+from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
+from strongback.model.wire import arguments_of, included_orders, operators_of, required, wire_order, writable
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
 from strongback.plan.operation import Operation
@@ -30,14 +32,13 @@ INCLUDES_MAX = 16
 FILTERS_MAX = 32
 IN_MAX = 100
 INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
-ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
 
 
 class Gatherer:
     """What is wrong with a request, as it is found."""
 
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults: list[Fault] = list(faults)
 
     def add(self, message: str, where: str, hint: str = "", code: str = "SB201") -> None:
         self.faults.append(Fault(code, message, where, hint))
@@ -63,7 +64,7 @@ def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> 
 
 
 def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
-    found = Gatherer()
+    found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
     return Operation(
@@ -87,7 +88,7 @@ def read_id(asked: Asked) -> Any:
 def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
     query = entity.query(asked.target.name)
     assert query is not None  # a door routes only to queries there are
-    found = Gatherer()
+    found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
     filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
@@ -153,20 +154,12 @@ def read_page_size(raw: object, default: int, ceiling: int, found: Gatherer) -> 
 
 def read_order(entity: Entity, declared: tuple[str, ...], asked: str, found: Gatherer) -> tuple[OrderKey, ...]:
     """The asked order, which must be one that is declared; the first is the default."""
-    known = [_wire_order(entity, order) for order in declared] or [ID.name]
+    known = [wire_order(entity, order) for order in declared] or [ID.name]
     if asked and asked not in known:
         listed = ", ".join(f"`{order}`" for order in known)
         found.add(f"`{asked[:80]}` is not an order of this list", "sort", f"use one of {listed}", "SB206")
         asked = ""
     return tuple(OrderKey(key.lstrip("-"), key.startswith("-")) for key in (asked or known[0]).split(","))
-
-
-def _wire_order(entity: Entity, order: str) -> str:
-    def wire(key: str) -> str:
-        relation = entity.relation(key.lstrip("-"))
-        return key + "_id" if relation is not None else key
-
-    return ",".join(wire(key.strip()) for key in order.split(","))
 
 
 def _filters(
@@ -219,16 +212,6 @@ def _required(type_: Type) -> Type:
     return replace(type_, optional=False)
 
 
-def operators_of(entity: Entity, member: str) -> frozenset[str]:
-    """The operators a filter on *member* has. Ciphertext can only be asked for equality."""
-    field = entity.field(member)
-    type_ = member_type(entity, member)
-    if field is not None and field.pii is not None:
-        return frozenset({"eq", "in"} | ({"null"} if type_.optional else set()))
-    ops = {"eq", "ne", "in"} | ({"lt", "lte", "gt", "gte"} if type_.kind in ORDERED else set())
-    return frozenset(ops | ({"null"} if type_.optional else set()))
-
-
 def read_selection(
     model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int = 1
 ) -> Selection:
@@ -266,8 +249,7 @@ def _include(
     select = read_selection(model, target, ask, anonymous, found, depth + 1)
     if relation.kind == "to_one":
         return Include(name, select)
-    orders = {order for query in target.queries for order in query.sort} | {"id", "-id", "created_at", "-created_at"}
-    order = read_order(target, ("-id", *sorted(orders - {"-id"})), ask.sort, found)
+    order = read_order(target, included_orders(target), ask.sort, found)
     size = read_page_size(ask.page_size, INCLUDED_DEFAULT, INCLUDED_MAX, found)
     return Include(name, select, order, size)
 
@@ -276,7 +258,7 @@ def _include(
 
 
 def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
-    found = Gatherer()
+    found = Gatherer(asked.faults)
     values = read_body(entity, asked.body or {}, writable(entity, create=True), found)
     for name in required(entity):
         if asked.body is None or name not in asked.body:
@@ -286,19 +268,19 @@ def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
 
 
 def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
-    found = Gatherer()
+    found = Gatherer(asked.faults)
     values = read_body(entity, asked.body or {}, writable(entity, create=False), found)
     return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found)
 
 
 def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
-    return _write(model, entity, asked, actor, {"id": read_id(asked)}, Gatherer())
+    return _write(model, entity, asked, actor, {"id": read_id(asked)}, Gatherer(asked.faults))
 
 
 def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
     action = entity.action(asked.target.name)
     assert action is not None  # a door routes only to actions there are
-    found = Gatherer()
+    found = Gatherer(asked.faults)
     values = {f"arg_{name}": value for name, value in read_arguments(action, asked.body or {}, found).items()}
     if action.on == "row":
         values["id"] = read_id(asked)
@@ -345,31 +327,6 @@ def _refused(entity: Entity, name: str, known: Mapping[str, Type]) -> tuple[str,
 
 
 @lru_cache(maxsize=2048)
-def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
-    """Wire names and types a derived create or update takes."""
-    types: dict[str, Type] = {}
-    for name in entity.members:
-        field, relation = entity.field(name), entity.relation(name)
-        member = field or relation
-        if member is None or member.read_only or (member.immutable and not create):
-            continue
-        if field is not None and field.stored:
-            types[name] = field.type
-        elif relation is not None and relation.kind == "to_one":
-            types[relation.column] = Type("ref", optional=relation.optional, target=relation.target)
-    return types
-
-
-@lru_cache(maxsize=2048)
-def required(entity: Entity) -> tuple[str, ...]:
-    """Wire names a create must give: neither optional nor with a default."""
-    defaults = defaults_of(entity)
-    return tuple(
-        name for name, type_ in writable(entity, create=True).items() if not type_.optional and name not in defaults
-    )
-
-
-@lru_cache(maxsize=2048)
 def defaults_of(entity: Entity) -> dict[str, Any]:
     """What a create stores for members it does not give: declared defaults, and None for optional ones."""
     values: dict[str, Any] = {}
@@ -393,7 +350,7 @@ def default_value(default: Default, type_: Type) -> Any:
 
 def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) -> dict[str, Any]:
     """The typed arguments of an action; entity parameters as ids, under `<name>_id`."""
-    known = {argument_name(p.name, p.type): p for p in action.parameters}
+    known = arguments_of(action)
     values: dict[str, Any] = {}
     for name, raw in body.items():
         where = f"/{escape(name)}"
@@ -408,11 +365,6 @@ def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) 
             else:
                 found.add("is required", f"/{name}")
     return values
-
-
-def argument_name(name: str, type_: Type) -> str:
-    """The wire name of a parameter."""
-    return f"{name}_id" if type_.kind == "ref" else name
 
 
 _MAKERS = {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete, "action": _action}

@@ -1,0 +1,97 @@
+"""The REST surface of a Model: which methods there are on which paths. The door serves it, the OpenAPI document describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.predicate.tree import FALSE
+
+Kind = Literal["get", "list", "create", "update", "delete", "action"]
+DERIVED = frozenset({"get", "create", "update", "delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """
+    One operation and where it is.
+
+    Attributes:
+        path: A template: `/v1/jobs/{id}/publish`.
+        name: Of a list the query's name, of an action the action's; otherwise the kind.
+        operation_id: Stable and unique in the document: `jobs_publish`.
+    """
+
+    method: str
+    path: str
+    entity: str
+    kind: Kind
+    name: str
+    operation_id: str
+
+    @property
+    def on_row(self) -> bool:
+        """Whether the path names one row."""
+        return "/{id}" in self.path
+
+
+def endpoints(model: Model) -> tuple[Endpoint, ...]:
+    """Every operation of *model*, entity by entity. What is granted to nobody is not there."""
+    return tuple(endpoint for entity in model.entities for endpoint in _of(model, entity))
+
+
+def collection(model: Model, entity: Entity) -> str:
+    """
+    The path of an entity's rows.
+
+    >>> collection(Model("jobs", rest="/v1"), Entity("JobOffer", plural="job_offers"))
+    '/v1/job-offers'
+    """
+    return f"{model.rest}/{kebab(entity.plural)}"
+
+
+def kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _of(model: Model, entity: Entity) -> Iterator[Endpoint]:
+    path, access = collection(model, entity), entity.access
+    if access.read != FALSE:
+        yield from _lists(entity, path)
+    if access.create != FALSE:
+        yield _endpoint(entity, "POST", path, "create", "create")
+    if access.read != FALSE:
+        yield _endpoint(entity, "GET", f"{path}/{{id}}", "get", "get")
+        yield from _writes(entity, f"{path}/{{id}}")
+    yield from _actions(entity, path)
+
+
+def _lists(entity: Entity, path: str) -> Iterator[Endpoint]:
+    for query in entity.queries:
+        if query.allow != FALSE:
+            at = path if query.name == "search" else f"{path}/{kebab(query.name)}"
+            yield _endpoint(entity, "GET", at, "list", query.name)
+
+
+def _writes(entity: Entity, path: str) -> Iterator[Endpoint]:
+    if entity.access.update != FALSE:
+        yield _endpoint(entity, "PATCH", path, "update", "update")
+    if entity.access.delete != FALSE:
+        yield _endpoint(entity, "DELETE", path, "delete", "delete")
+
+
+def _actions(entity: Entity, path: str) -> Iterator[Endpoint]:
+    for action in entity.actions:
+        if action.allow == FALSE or (action.on == "row" and entity.access.read == FALSE):
+            continue
+        at = f"{path}/{{id}}" if action.on == "row" else path
+        yield _endpoint(entity, "POST", f"{at}/{kebab(action.name)}", "action", action.name)
+
+
+def _endpoint(entity: Entity, method: str, path: str, kind: Kind, name: str) -> Endpoint:
+    taken = kind in ("list", "action") and name in DERIVED
+    ending = f"_{kind}" if taken else ""
+    return Endpoint(method, path, entity.name, kind, name, f"{entity.plural.replace('-', '_')}_{name}{ending}")

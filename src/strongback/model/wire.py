@@ -1,0 +1,94 @@
+"""What a row, a body and a filter are on the wire: names and types, the same for every door and every contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from strongback.model.action import Action, Parameter
+from strongback.model.entity import ID, Entity
+from strongback.model.query import Query
+from strongback.predicate.types import Type
+
+ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
+
+
+def member_types(entity: Entity) -> Iterator[tuple[str, Type]]:
+    """Wire name and type of everything a row answers, in wire order; relations are their ids."""
+    for name in (ID.name, *entity.members, "created_at", "updated_at"):
+        field, relation = entity.field(name), entity.relation(name)
+        if field is not None and field.stored:
+            yield name, field.type
+        elif relation is not None and relation.kind == "to_one":
+            yield relation.column, Type("ref", optional=relation.optional, target=relation.target)
+    yield from ((field.name, field.type) for field in entity.fields if not field.stored)
+
+
+@lru_cache(maxsize=2048)
+def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
+    """Wire names and types a derived create or update takes."""
+    types: dict[str, Type] = {}
+    for name in entity.members:
+        field, relation = entity.field(name), entity.relation(name)
+        member = field or relation
+        if member is None or member.read_only or (member.immutable and not create):
+            continue
+        if field is not None and field.stored:
+            types[name] = field.type
+        elif relation is not None and relation.kind == "to_one":
+            types[relation.column] = Type("ref", optional=relation.optional, target=relation.target)
+    return types
+
+
+@lru_cache(maxsize=2048)
+def required(entity: Entity) -> tuple[str, ...]:
+    """Wire names a create must give: neither optional nor with a default."""
+    defaults = {field.name for field in entity.fields if field.default is not None}
+    types = writable(entity, create=True)
+    return tuple(name for name, type_ in types.items() if not type_.optional and name not in defaults)
+
+
+def filterable(entity: Entity, query: Query) -> tuple[str, ...]:
+    """Wire names a caller may filter *query* by, in the order of declaration."""
+    relations = {relation.name: relation.column for relation in entity.to_one()}
+    return tuple(dict.fromkeys(relations.get(member, member) for member in query.where))
+
+
+def operators_of(entity: Entity, member: str) -> frozenset[str]:
+    """The operators a filter on *member* has. Ciphertext can only be asked for equality."""
+    field, relation = entity.field(member), entity.relation_of(member)
+    type_ = field.type if field is not None else Type("ref", optional=relation is not None and relation.optional)
+    null = {"null"} if type_.optional else set[str]()
+    if field is not None and field.pii is not None:
+        return frozenset({"eq", "in"} | null)
+    return frozenset({"eq", "ne", "in"} | ({"lt", "lte", "gt", "gte"} if type_.kind in ORDERED else set()) | null)
+
+
+def orders_of(entity: Entity, query: Query) -> tuple[str, ...]:
+    """The orders a caller may ask *query* for, in wire names; the first is the default."""
+    return tuple(wire_order(entity, order) for order in query.sort) or (ID.name,)
+
+
+def included_orders(entity: Entity) -> tuple[str, ...]:
+    """The orders a caller may ask an included list of *entity* for; the first is the default."""
+    declared = {order for query in entity.queries for order in query.sort} | {"id", "created_at", "-created_at"}
+    return tuple(wire_order(entity, order) for order in ("-id", *sorted(declared - {"-id"})))
+
+
+def wire_order(entity: Entity, order: str) -> str:
+    """*order* in wire names: a relation is its column (`-company` is `-company_id`)."""
+
+    def wire(key: str) -> str:
+        return f"{key}_id" if entity.relation(key.lstrip("-")) is not None else key
+
+    return ",".join(wire(key.strip()) for key in order.split(","))
+
+
+def argument_name(name: str, type_: Type) -> str:
+    """The wire name of an action's parameter: a row is given by its id."""
+    return f"{name}_id" if type_.kind == "ref" else name
+
+
+def arguments_of(action: Action) -> dict[str, Parameter]:
+    """The parameters of *action* by wire name."""
+    return {argument_name(p.name, p.type): p for p in action.parameters}
