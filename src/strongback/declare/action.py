@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 else:
 
-    def action(*positional, **options):
+    def action(*positional: Any, **options: Any) -> Any:
         if positional:
             return ActionSpec(positional[0], {})
         return lambda method: ActionSpec(method, options)

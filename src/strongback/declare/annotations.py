@@ -59,7 +59,7 @@ def own_annotations(cls: type) -> dict[str, object]:
     """The annotations in the body of *cls*, unresolved where they are text."""
     if sys.version_info >= (3, 14):
         return dict(annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF))
-    return dict(cls.__dict__.get("__annotations__", {}))
+    return dict(vars(cls).get("__annotations__", {}))
 
 
 def annotations_of(function: object) -> dict[str, object]:
@@ -81,13 +81,13 @@ def resolve(annotation: object, names: Names) -> Any:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return resolve(eval(annotation, {"__builtins__": {}}, _Lookup(names)), names)  # the team's own source
+        return resolve(eval(annotation, {"__builtins__": {}}, _Lookup(names)), names)  # noqa: S307  # the team's own source
     except NameError as wrong:
         name = wrong.name or annotation
         raise AnnotationFault("SB103", f"there is no `{name}` here", _name_hint(name, names)) from None
     except AnnotationFault:
         raise
-    except Exception as wrong:
+    except Exception as wrong:  # noqa: BLE001  # whatever evaluating an annotation raises
         raise AnnotationFault("SB102", f"`{annotation}` cannot be read as a type: {wrong}") from None
 
 

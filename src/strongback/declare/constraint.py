@@ -23,7 +23,7 @@ class Unique:
 
     else:
 
-        def __init__(self, *members, **options):
+        def __init__(self, *members: object, **options: object) -> None:
             self.members = members
             self.options = options
 
@@ -45,7 +45,7 @@ class Index:
 
     else:
 
-        def __init__(self, *members, **options):
+        def __init__(self, *members: object, **options: object) -> None:
             self.members = members
             self.options = options
 
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 
 else:
 
-    def check(*positional, **options):
+    def check(*positional: Any, **options: Any) -> Any:
         if positional:
             return CheckSpec(positional[0], options)
         return lambda body: CheckSpec(body, options)

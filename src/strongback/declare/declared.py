@@ -100,7 +100,7 @@ class Declared:
     def _lines(self) -> dict[str, int]:
         lines = {"": self.body.lineno} if self.body is not None else {}
         for node in self.body.body if self.body is not None else ():
-            lines.update({name: node.lineno for name in _named(node)})
+            lines.update(dict.fromkeys(_named(node), node.lineno))
         return lines
 
     def things(self, kind: type[T]) -> dict[str, tuple[T, Declared]]:

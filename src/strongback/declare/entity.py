@@ -67,18 +67,18 @@ class Entity:
     else:
         # Hidden from type checkers, which then find comparisons of rows of different entities.
 
-        def __init_subclass__(cls, **options):
-            frame = sys._getframe(1)
+        def __init_subclass__(cls, **options: object) -> None:
+            frame = sys._getframe(1)  # noqa: SLF001  # where the class statement stands, for its faults
             while frame.f_code.co_name == "__init_subclass__":
                 frame = frame.f_back
             add_members(declare(cls, options, frame))
 
-        def __eq__(self, other):
+        def __eq__(self, other: object) -> bool:
             if not isinstance(other, Entity):
                 return NotImplemented
             return type(self) is type(other) and self.id == other.id
 
-        def __hash__(self):
+        def __hash__(self) -> int:
             return hash((type(self), self.id))
 
     def __init__(self, **values: Any) -> None:
@@ -90,7 +90,7 @@ class Entity:
         self.__dict__.update({name: Rows() for name, each in given.items() if each.is_inverse})
         for name, each in given.items():
             if not each.is_inverse:
-                setattr(self, name, _value(declared, name, values[name] if name in values else each.default))
+                setattr(self, name, _value(declared, name, values.get(name, each.default)))
         work = current_work.get()
         if work is not None:
             work.made(self)

@@ -1,4 +1,4 @@
-"""Events and their consumers. Not yet supported: a service that declares one does not load; the types stand, so that code can be written."""
+"""Events and their consumers. Not yet supported: a service that declares one does not load, but its text passes type checkers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Event:
 
     else:
 
-        def __init_subclass__(cls, **options):
+        def __init_subclass__(cls, **options: object) -> None:
             cls.__strongback_options__ = options
 
-        def __init__(self, **values):
+        def __init__(self, **values: object) -> None:
             self.__dict__.update(values)
 
 

@@ -32,7 +32,7 @@ class Db(Protocol):
         """The same store, whose reads give only what the caller may read."""
         ...
 
-    async def get(self, entity: type[E], id: UUID, /) -> E | None:
+    async def get(self, entity: type[E], row: UUID, /) -> E | None:
         """The row of *entity* with this id, or None."""
         ...
 

@@ -20,19 +20,19 @@ class Permission:
 
     else:
         # Operands are judged when the service loads, where file and line are known.
-        def __or__(self, other):
+        def __or__(self, other: object) -> Permission:
             return AnyOf((self, other))
 
-        def __and__(self, other):
+        def __and__(self, other: object) -> Permission:
             return AllOf((self, other))
 
-        def __ror__(self, other):
+        def __ror__(self, other: object) -> Permission:
             return AnyOf((other, self))
 
-        def __rand__(self, other):
+        def __rand__(self, other: object) -> Permission:
             return AllOf((other, self))
 
-        def __invert__(self):
+        def __invert__(self) -> Permission:
             return Denied(self)
 
 
@@ -143,7 +143,7 @@ class Access:
 
     else:
 
-        def __init__(self, *positional, **options):
+        def __init__(self, *positional: object, **options: object) -> None:
             self.positional = positional
             self.options = options
 

@@ -52,7 +52,7 @@ class Query:
 
     else:
 
-        def __init__(self, *positional, **options):
+        def __init__(self, *positional: object, **options: object) -> None:
             self.positional = positional
             self.options = options
 

@@ -30,7 +30,7 @@ class Actor:
 
     else:
 
-        def __init__(self, *positional, **options):
+        def __init__(self, *positional: object, **options: object) -> None:
             self.positional = positional
             self.options = options
 
@@ -72,8 +72,8 @@ class Service:
 
     else:
 
-        def __init__(self, *positional, **options):
-            frame = sys._getframe(1)
+        def __init__(self, *positional: object, **options: object) -> None:
+            frame = sys._getframe(1)  # noqa: SLF001  # where the declaration stands, for its faults
             self._written = Written(positional, options, frame.f_globals, frame.f_code.co_filename, frame.f_lineno)
             for each in self.classes.values():
                 # What a forward reference in one file may mean, when its class stands in another.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -205,7 +204,7 @@ def relative(path: str) -> str:
     """Spell *path* from the root of its project, so that it says the same on every machine."""
     if path.startswith("<"):
         return path
-    file = Path(os.path.abspath(path))
+    file = Path(path).absolute()
     root = next((up for up in file.parents if any((up / mark).exists() for mark in ROOT_MARKS)), None)
     return file.relative_to(root).as_posix() if root is not None else _from_here(file)
 

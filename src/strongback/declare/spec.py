@@ -101,8 +101,8 @@ class InverseSpec(Spec):
 def field(
     *,
     default: T,
-    max: int | float | str | None = None,
-    min: int | float | str | None = None,
+    max: float | str | None = None,
+    min: float | str | None = None,
     pattern: str | None = None,
     precision: int | None = None,
     scale: int | None = None,
@@ -119,8 +119,8 @@ def field(
 @overload
 def field(
     *,
-    max: int | float | str | None = None,
-    min: int | float | str | None = None,
+    max: float | str | None = None,
+    min: float | str | None = None,
     pattern: str | None = None,
     precision: int | None = None,
     scale: int | None = None,

@@ -53,9 +53,9 @@ def restore(cls: type[E], values: Mapping[str, object], related: Mapping[str, ob
     return row
 
 
-def hollow(cls: type[E], id: UUID) -> E:
+def hollow(cls: type[E], row: UUID) -> E:
     """A row known by its id alone: it can be compared and referred to; using anything else of it raises NotLoaded."""
-    return restore(cls, {"id": id})
+    return restore(cls, {"id": row})
 
 
 def attach(row: Entity, relation: str, loaded: object) -> None:
@@ -119,9 +119,9 @@ def mutated(row: Entity) -> frozenset[str]:
     return frozenset(name for name, before in seen.items() if row.__dict__.get(name) != before)
 
 
-def _referred(cls: type, relation: str, id: Any) -> object:
+def _referred(cls: type, relation: str, row: Any) -> object:
     target: Any = target_of(cls, relation)
-    return None if id is None else hollow(target, id)
+    return None if row is None else hollow(target, row)
 
 
 def _references(cls: type) -> dict[str, str]:

@@ -32,8 +32,8 @@ class Value:
 
     if not TYPE_CHECKING:
 
-        def __init_subclass__(cls):
-            frame = sys._getframe(1)
+        def __init_subclass__(cls) -> None:
+            frame = sys._getframe(1)  # noqa: SLF001  # where the class statement stands, for its faults
             cls.__names__ = Names(frame.f_locals, frame.f_globals)
             own = {
                 n: (a, cls.__dict__.get(n, MISSING))
@@ -55,13 +55,13 @@ class Value:
 
     if not TYPE_CHECKING:
 
-        def __setattr__(self, name, value):
+        def __setattr__(self, name: str, value: object) -> None:
             raise AttributeError(f"{type(self).__name__} is a value: make a new one instead of changing `{name}`")
 
-        def __eq__(self, other):
+        def __eq__(self, other: object) -> bool:
             return type(self) is type(other) and self.__dict__ == other.__dict__
 
-        def __hash__(self):
+        def __hash__(self) -> int:
             return hash((type(self), *self.__dict__.values()))
 
     def __repr__(self) -> str:

@@ -21,7 +21,6 @@ from strongback.declare.prefetch import find_paths
 from strongback.declare.reading import Reading, not_a_type, read
 from strongback.declare.source import NoSource, SourceChanged
 from strongback.model.action import Action, Injected, Parameter
-from strongback.model.origin import Origin
 from strongback.predicate.tree import FALSE, Path
 from strongback.predicate.types import Type
 

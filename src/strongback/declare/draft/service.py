@@ -17,7 +17,6 @@ from strongback.declare.member import Member
 from strongback.declare.source import relative
 from strongback.declare.targets import declared_of, is_entity
 from strongback.errors import DeclarationError, Fault, did_you_mean
-from strongback.model.entity import Entity
 from strongback.model.faults.find import find_faults
 from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin

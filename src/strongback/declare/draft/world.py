@@ -13,7 +13,6 @@ from strongback.declare.faults import Faults
 from strongback.errors import did_you_mean
 from strongback.model.origin import Origin
 
-
 # The types an option may have.
 Accepted = type | tuple[type, ...]
 
