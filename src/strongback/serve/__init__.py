@@ -1,0 +1,1 @@
+"""How the world reaches a service: doors, the guard before them, and who is asking."""
