@@ -185,11 +185,11 @@ class _Fixed:
 async def _call(work: Work, plan: ActionPlan, row: Any, arguments: dict[str, Any]) -> Any:
     """Run the team's own method, its objects reporting to *work*."""
     method = work.runtime.handlers[plan.entity, plan.action.name]
-    first = row if plan.action.on == "row" else work.runtime.classes[plan.entity]
+    first = (row,) if plan.action.on == "row" else ()  # a class method comes bound to its class
     token = current_work.set(work)
     try:
         with use_clock(work.values["now"]):
-            returned = method(first, **arguments)
+            returned = method(*first, **arguments)
             return await returned if inspect.isawaitable(returned) else returned
     finally:
         current_work.reset(token)

@@ -1,0 +1,98 @@
+"""The example service, running on a store, for stories told through the engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from examples.jobs.service import jobs
+from strongback.app import App, Team
+from strongback.crypto.keyring import Keyring
+from strongback.engine.pipeline import perform
+from strongback.errors import StrongbackError
+from strongback.model.load import load
+from strongback.model.model import Model
+from strongback.plan.actor import ANONYMOUS, Actor
+from strongback.plan.asked import Asked, FilterAsk, Kind, SelectAsk, Target
+from strongback.plan.outcome import Outcome
+
+KINDS: Mapping[str, Kind] = {"get": "get", "create": "create", "update": "update", "delete": "delete", "search": "list"}
+
+
+@dataclass
+class Said:
+    """What an operation came to, in wire form: an answer or a refusal."""
+
+    outcome: Outcome | None
+    error: StrongbackError | None
+
+    @property
+    def item(self) -> dict[str, Any]:
+        assert self.outcome is not None, self.error
+        found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.outcome.item))
+        return found
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        assert self.outcome is not None, self.error
+        found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(self.outcome.items))
+        return found
+
+    @property
+    def code(self) -> str:
+        return self.error.code if self.error is not None else ""
+
+
+class Caller:
+    """One caller of a running app."""
+
+    def __init__(self, app: App, actor: Actor) -> None:
+        self.app, self.actor = app, actor
+
+    async def __call__(self, operation: str, id: str | None = None, /, **more: Any) -> Said:
+        entity, name = operation.split(".")
+        asked = Asked(Target(entity, KINDS.get(name, "action"), name), id=id, **more)
+        try:
+            return Said(await perform(asked, self.actor, self.app.runtime), None)
+        except StrongbackError as error:
+            return Said(None, error)
+
+
+@dataclass
+class Stage:
+    """A running app and who calls it."""
+
+    app: App
+    stranger: Caller
+
+    async def user(self, name: str) -> Caller:
+        claims = {"sub": name, "name": name.title(), "email": f"{name}@example.org"}
+        return Caller(self.app, await self.app.provisioner.actor(claims, self.app.clock.now()))
+
+
+def keyring() -> Keyring:
+    return Keyring({1: bytes(range(32))}, primary=1)
+
+
+@asynccontextmanager
+async def stage(url: str, model: Model | None = None, **more: Any) -> AsyncIterator[Stage]:
+    """The example on the store at *url*, its schema brought up to the model."""
+    team = Team(jobs.handlers, jobs.classes, jobs.provided)
+    app = App(model or load(jobs), team, url, keyring(), **more)
+    await app.start(create=True)
+    try:
+        yield Stage(app, Caller(app, ANONYMOUS))
+    finally:
+        await app.close()
+
+
+def including(**relations: SelectAsk) -> SelectAsk:
+    return SelectAsk(include=relations)
+
+
+def where(**equals: object) -> tuple[FilterAsk, ...]:
+    return tuple(FilterAsk(name, "eq", (value,), name, text=False) for name, value in equals.items())
