@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from strongback.store.postgresql.driver import PostgresStore
 from strongback.store.sqlite.driver import SqliteStore
 from strongback.store.store import Store
 
+Opened = Callable[..., AbstractAsyncContextManager[Store]]
 KINDS = ("sqlite", "memory", "postgresql")
 
 

@@ -7,7 +7,8 @@ index, which is made only if every stored row fulfils it. Anything else is refus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from strongback.migrate.rename import apply_renames, find_renames
@@ -41,7 +42,7 @@ class Plan:
 Part = Step | Refusal
 
 
-def make_plan(found: Layout, wanted: Layout, ours: Set[str], empty: Set[str]) -> Plan:
+def make_plan(found: Layout, wanted: Layout, ours: AbstractSet[str], empty: AbstractSet[str]) -> Plan:
     """
     Compare what is *found* with what is *wanted*.
 
@@ -103,7 +104,7 @@ class _Comparison:
 
     old: TableLayout
     new: TableLayout
-    ours: Set[str]
+    ours: AbstractSet[str]
     empty: bool
 
     def parts(self) -> Iterator[Part]:
@@ -123,7 +124,9 @@ class _Comparison:
                 hint = "make it optional, or give it a default (a `pii` field: make it optional)"
                 yield Refusal(f"{spelt} is new and must hold a value, but the table has rows", hint)
         elif old.type != new.type:
-            yield Refusal(f"{spelt} is `{old.type}` in the store, but `{new.type}` in the model", "add a field with a new name")
+            yield Refusal(
+                f"{spelt} is `{old.type}` in the store, but `{new.type}` in the model", "add a field with a new name"
+            )
         elif new.nullable and not old.nullable:
             yield Step("allow_null", self.new.name, new.name)
         elif old.nullable and not new.nullable:
@@ -155,7 +158,10 @@ class _Comparison:
         gone = set(old.members) - set(new.members)
         if gone:
             words = ", ".join(f"`{word}`" for word in sorted(gone))
-            yield Refusal(f"check `{new.name}` would no longer take {words}", "keep them: rows, or writers of before, may use them")
+            yield Refusal(
+                f"check `{new.name}` would no longer take {words}",
+                "keep them: rows, or writers of before, may use them",
+            )
         elif old.name != new.name or (old.sql and old.sql != new.sql):
             yield Step("drop_check", self.new.name, old.name)
             yield Step("add_check", self.new.name, new.name)
@@ -170,7 +176,9 @@ class _Comparison:
             if old is None and added & set(new.columns):
                 yield Step("add_foreign_key", self.new.name, new.name)
             elif old is None:
-                yield Refusal(f"foreign key `{new.name}` of `{self.new.name}` is missing in the store, or differs there")
+                yield Refusal(
+                    f"foreign key `{new.name}` of `{self.new.name}` is missing in the store, or differs there"
+                )
             elif old.name and old.name != new.name:
                 yield Step("rename_constraint", self.new.name, new.name, old.name)
         for old in found.values():
@@ -181,7 +189,9 @@ class _Comparison:
 
     def _indexes(self) -> Iterator[Step]:
         found = self.old.indexes
-        spare = {replace(i, name=""): name for name, i in found.items() if name not in self.new.indexes and name in self.ours}
+        spare = {
+            replace(i, name=""): name for name, i in found.items() if name not in self.new.indexes and name in self.ours
+        }
         for new in self.new.indexes.values():
             alike = replace(new, name="")
             if new.name in found and found[new.name] != new:

@@ -138,4 +138,6 @@ def _mismatch(plan: Plan) -> StoreMismatch:
 def _broken_by_rows(violation: Violation) -> StoreMismatch:
     what = {UniqueViolated: "unique index", CheckViolated: "check", ForeignKeyViolated: "foreign key"}
     kind = what.get(type(violation), "constraint")
-    return StoreMismatch(f"stored rows break the new {kind} `{violation.constraint}`", hint="correct the rows, then migrate again")
+    return StoreMismatch(
+        f"stored rows break the new {kind} `{violation.constraint}`", hint="correct the rows, then migrate again"
+    )

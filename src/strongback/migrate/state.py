@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 import msgspec
@@ -36,7 +37,7 @@ class Made(msgspec.Struct, frozen=True):
     checks: tuple[CheckLayout, ...] = ()
 
     @property
-    def ours(self) -> Set[str]:
+    def ours(self) -> AbstractSet[str]:
         return {*self.names, *(check.name for check in self.checks)}
 
     @property
@@ -60,7 +61,7 @@ def schema_mark(schema: Schema, *, checks: bool) -> str:
 async def read_made(session: Session, dialect: Dialect) -> Made:
     if not await session.fetch(_THERE[dialect]):
         return Made()
-    values = {key: value for key, value in await session.fetch(_READ)}
+    values = {row[0]: row[1] for row in await session.fetch(_READ)}
     return msgspec.json.decode(values["made"], type=Made) if "made" in values else Made()
 
 

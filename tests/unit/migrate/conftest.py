@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
-from strongback.store.store import Store
-from tests.stores import KINDS, open_store, postgres_server, run_coroutine
-
-Opened = Callable[..., AbstractAsyncContextManager[Store]]
+from tests.stores import KINDS, Opened, open_store, postgres_server, run_coroutine
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.jobs_model import jobs_model
-from tests.unit.migrate.conftest import Opened
-
 from strongback.migrate.run import check_schema, migrate, preview
 from strongback.tables.make import make_schema
+from tests.jobs_model import jobs_model
+from tests.stores import Opened
 
 
 async def test_a_new_store_becomes_what_the_model_needs(opened: Opened) -> None:

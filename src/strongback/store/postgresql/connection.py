@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+import asyncpg
 from asyncpg import exceptions as pg
 
 from strongback.store.postgresql.failures import STALE
@@ -86,7 +86,8 @@ async def connect(settings: PostgresSettings, *, dedicated: bool = False) -> Con
         connection_class=Connection,
         timeout=settings.connect_timeout_s,
         command_timeout=None if dedicated else _client_timeout_s(settings),
-        statement_cache_size=0,
+        # With none, asyncpg parses even a prepared statement anew each time, as a pooler in transaction mode needs it.
+        statement_cache_size=100 if settings.statement_cache else 0,
         server_settings=server,
     )
     connection.prepares = settings.statement_cache

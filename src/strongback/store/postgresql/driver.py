@@ -108,7 +108,7 @@ class PostgresStore:
         try:
             rows = await connection.fetch_prepared(statement.sql, values)
         except LOST:
-            pool.release(connection)
+            pool.doubt(connection)
             raise
         except BaseException as error:
             _give_back(pool, connection, error)
@@ -166,7 +166,9 @@ class PostgresStore:
 
 def _give_back(pool: Pool, connection: Connection, error: BaseException) -> None:
     """After a server's own error the connection is known to be at rest; after anything else it is not."""
-    if getattr(error, "sqlstate", None):
+    if isinstance(error, LOST):
+        pool.doubt(connection)
+    elif getattr(error, "sqlstate", None):
         pool.release(connection)
     else:
         pool.abandon(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from asyncpg import exceptions as pg  # type: ignore[import-untyped]  # asyncpg ships no types
+from asyncpg import exceptions as pg
 
 from strongback.errors import InternalError, StoreMismatch, StrongbackError, TimedOut, Unavailable
 from strongback.store.violations import (
@@ -17,8 +17,16 @@ from strongback.store.violations import (
     Violation,
 )
 
-# Errors after which the very same call on another connection may do better, if nothing was done yet.
-LOST = (pg.ConnectionDoesNotExistError, pg.AdminShutdownError, pg.CrashShutdownError, pg.CannotConnectNowError, ConnectionError)
+# The connection is gone, or what came over it makes no sense to the driver (the server's farewell, in the middle of a statement):
+# the very same call on another connection may do better, if nothing was done yet.
+LOST = (
+    pg.ConnectionDoesNotExistError,
+    pg.AdminShutdownError,
+    pg.CrashShutdownError,
+    pg.CannotConnectNowError,
+    pg.InternalClientError,
+    ConnectionError,
+)
 # A prepared statement that a change of the schema, or a pooler, has made unusable.
 STALE = (pg.InvalidCachedStatementError, pg.InvalidSQLStatementNameError, pg.OutdatedSchemaCacheError)
 
@@ -66,7 +74,10 @@ def translate(error: BaseException, *, unsure: bool = False) -> BaseException:
 
 def _lost(unsure: bool) -> StrongbackError:
     if unsure:
-        return TimedOut("the connection to the database was lost; the write may have been done or not", retry_after_s=retry_after_s())
+        return TimedOut(
+            "the connection to the database was lost; the write may have been done or not",
+            retry_after_s=retry_after_s(),
+        )
     return unavailable("closed the connection")
 
 
@@ -87,5 +98,7 @@ def _by_state(error: Any, unsure: bool) -> BaseException:
     if state.startswith(_AWAY):
         return _lost(unsure) if state.startswith(("08", "57P")) else unavailable(f"cannot serve now ({state})")
     if state in ("42P01", "42703", "3F000"):
-        return StoreMismatch("the database lacks a table or column that the model needs", hint="run `strongback migrate`")
+        return StoreMismatch(
+            "the database lacks a table or column that the model needs", hint="run `strongback migrate`"
+        )
     return InternalError(f"the database refused a statement ({state})")

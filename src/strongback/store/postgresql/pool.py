@@ -91,6 +91,17 @@ class Pool:
             self._settling += 1
             self._run(self._settle(connection))
 
+    def doubt(self, connection: Connection) -> None:
+        """
+        Give back a connection that turned out dead. The idle ones are closed as well: what ended one has often ended all, and each
+        would cost a caller its statement.
+        """
+        self._lent.discard(connection)
+        idle, self._idle = self._idle, []
+        for doubtful in (connection, *idle):
+            doubtful.terminate()
+        self._open_as_needed()
+
     async def close(self, grace_s: float) -> None:
         """Refuse new callers, wait at most *grace_s* for lent connections, then close all."""
         self._closed = True

@@ -92,7 +92,7 @@ def _table(table: sa.Table, dialect: Dialect) -> TableLayout:
         str(table.name),
         {str(column.name): _column(column, dialect) for column in table.columns},
         frozenset(_foreign_key(key) for key in keys),
-        {str(index.name): _index(index, dialect) for index in table.indexes},
+        {str(index.name): _index(index, table, dialect) for index in table.indexes},
         {check.name: check for check in (_check(c) for c in checks)},
         table.info["was"],
     )
@@ -100,7 +100,9 @@ def _table(table: sa.Table, dialect: Dialect) -> TableLayout:
 
 def _column(column: sa.Column[Any], dialect: Dialect) -> ColumnLayout:
     given = column.server_default is not None
-    return ColumnLayout(str(column.name), type_text(column.type, dialect), bool(column.nullable), given, column.info["was"])
+    return ColumnLayout(
+        str(column.name), type_text(column.type, dialect), bool(column.nullable), given, column.info["was"]
+    )
 
 
 def type_text(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> str:
@@ -132,13 +134,12 @@ def _check(check: sa.CheckConstraint) -> CheckLayout:
     return CheckLayout(str(check.name), str(check.sqltext), check.info["members"], check.info["was"])
 
 
-def _index(index: sa.Index, dialect: Dialect) -> IndexLayout:
-    table, columns = index.table, index.info["columns"]
-    assert table is not None
-
+def _index(index: sa.Index, table: sa.Table, dialect: Dialect) -> IndexLayout:
     def told(name: str) -> str:
         apart = dialect == "postgresql" and table.c[name.removeprefix("-")].nullable
         return f"{name} nulls" if apart else name
 
     partial = index.dialect_options[dialect]["where"] is not None
-    return IndexLayout(str(index.name), tuple(told(name) for name in columns), bool(index.unique), partial)
+    return IndexLayout(
+        str(index.name), tuple(told(name) for name in index.info["columns"]), bool(index.unique), partial
+    )

@@ -22,13 +22,14 @@ class Connection:
     A connection in autocommit mode. Not for two threads at once.
 
     Attributes:
-        until: When the running statement is to end, by `perf_counter`. Set to 0 from elsewhere, it ends at once.
+        stopped: Set from elsewhere, the statement that runs, or is about to, ends at once.
     """
 
-    __slots__ = ("raw", "until")
+    __slots__ = ("_until", "raw", "stopped")
 
     def __init__(self, settings: SqliteSettings, *, writes: bool) -> None:
-        self.until = float("inf")
+        self._until = float("inf")
+        self.stopped = False
         self.raw = _open(settings, writes=writes)
         self.raw.set_progress_handler(self._is_late, STEPS)
 
@@ -39,14 +40,19 @@ class Connection:
         Raises:
             sqlite3.OperationalError: Interrupted after *within_s* seconds, among others.
         """
-        self.until = perf_counter() + within_s
+        self._until = perf_counter() + within_s
         return self.raw.execute(sql, values).fetchall()
+
+    def run(self, sql: str) -> None:
+        """Run *sql*, however long it takes."""
+        self._until = float("inf")
+        self.raw.execute(sql)
 
     def close(self) -> None:
         self.raw.close()
 
     def _is_late(self) -> bool:
-        return perf_counter() > self.until
+        return self.stopped or perf_counter() > self._until
 
 
 def _open(settings: SqliteSettings, *, writes: bool) -> sqlite3.Connection:

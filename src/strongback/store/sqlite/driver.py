@@ -102,7 +102,7 @@ class SqliteStore:
         connections = {id(c): c for c in (*self._spare, self._reader, self._writer) if c is not None}
         threads, self._threads, self._writer, self._reader, self._spare = self._threads, None, None, None, []
         for connection in connections.values():
-            connection.until = 0.0
+            connection.stopped = True
         threads.shutdown()
         for connection in connections.values():
             connection.close()
@@ -188,7 +188,7 @@ class SqliteStore:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            connection.until = 0.0
+            connection.stopped = True
             running.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
         except Exception as error:
@@ -206,7 +206,9 @@ class SqliteStore:
             self._return_reader(connection)
 
     def _borrow_reader(self) -> Connection:
-        return self._spare.pop() if self._spare else Connection(self.settings, writes=False)
+        connection = self._spare.pop() if self._spare else Connection(self.settings, writes=False)
+        connection.stopped = False
+        return connection
 
     def _return_reader(self, connection: Connection) -> None:
         if self._threads is not None and len(self._spare) < SPARE_READERS:
@@ -259,7 +261,7 @@ class SqliteStore:
         pause_s = RETRY_S
         while True:
             try:
-                writer.raw.execute("BEGIN IMMEDIATE")
+                writer.run("BEGIN IMMEDIATE")
                 return
             except sqlite3.Error as error:
                 if not is_busy(error):
@@ -274,11 +276,10 @@ class SqliteStore:
             _roll_back(writer)
             raise InternalError("a transaction with a failed statement was to be committed")
         try:
-            writer.until = float("inf")
             if self.settings.synchronous == "full" and not self.settings.in_memory:
-                await self._in_thread(lambda: writer.raw.execute("COMMIT"))
+                await self._in_thread(lambda: writer.run("COMMIT"))
             else:
-                writer.raw.execute("COMMIT")
+                writer.run("COMMIT")
         except Exception as error:
             _roll_back(writer)
             raise translate(error, self.name_unique) from None
@@ -307,8 +308,7 @@ def _closed() -> Unavailable:
 def _roll_back(connection: Connection) -> None:
     # Some errors have rolled back already: an interrupted write, a full disk.
     if connection.raw.in_transaction:
-        connection.until = float("inf")
-        connection.raw.execute("ROLLBACK")
+        connection.run("ROLLBACK")
 
 
 def _end_session(connection: Connection, *, keep: bool) -> None:

@@ -19,7 +19,15 @@ from strongback.store.violations import (
 # Names the unique index of a table over these columns; SQLite tells only the columns.
 NameUnique = Callable[[str, Sequence[str]], str]
 
-_AWAY = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM")
+_AWAY = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+    "SQLITE_PERM",
+)
 
 
 def retry_after_s() -> float:
@@ -55,7 +63,9 @@ def translate(error: BaseException, name_unique: NameUnique) -> BaseException:
     if code.startswith(_AWAY):
         return Unavailable(f"the database file cannot be used ({code})", retry_after_s=retry_after_s())
     if str(error).startswith(("no such table", "no such column")) or " has no column named " in str(error):
-        return StoreMismatch("the database lacks a table or column that the model needs", hint="run `strongback migrate`")
+        return StoreMismatch(
+            "the database lacks a table or column that the model needs", hint="run `strongback migrate`"
+        )
     return InternalError(f"the database refused a statement ({code or type(error).__name__})")
 
 

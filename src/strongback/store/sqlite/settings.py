@@ -77,7 +77,9 @@ def read_settings(url: str) -> SqliteSettings:
     if parts.netloc:
         raise ConfigurationError("an SQLite URL has three slashes before its path", hint="write `sqlite:///jobs.db`")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return SqliteSettings(unquote(parts.path[1:]) or MEMORY, **{name: _value(name, text) for name, text in given.items()})
+    return SqliteSettings(
+        unquote(parts.path[1:]) or MEMORY, **{name: _value(name, text) for name, text in given.items()}
+    )
 
 
 def _value(name: str, text: str) -> Any:
