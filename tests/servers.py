@@ -59,10 +59,11 @@ class Lacking(Exception):
 
 
 def open_run() -> bool:
-    """Give this run a folder that its workers find too; whether this process is the one that has to close it."""
+    """Name a folder that the workers of this run find too; whether this process is the one that has to close the run."""
     if RUN_FOLDER in os.environ:
         return False
-    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="strongback-")
+    # Made when a server is first needed: a run that needs none leaves nothing behind, however it ends.
+    os.environ[RUN_FOLDER] = str(Path(tempfile.gettempdir()) / f"strongback-{os.getpid()}-{uuid4().hex[:8]}")
     os.environ[RUN_PROCESS] = str(os.getpid())
     return True
 
@@ -76,7 +77,6 @@ def close_run() -> None:
         _wait_until(lambda: not folder.exists(), limit_s=20)
     for keeper in _KEEPERS:
         keeper.wait(5)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_until(done: Callable[[], bool], limit_s: float) -> bool:
@@ -103,6 +103,7 @@ def postgres_server() -> str:
         parts = urlsplit(named)
         return named if parts.path.strip("/") else urlunsplit(parts._replace(path="/postgres"))
     folder = Path(os.environ[RUN_FOLDER])
+    folder.mkdir(mode=0o700, exist_ok=True)
     with suppress(FileExistsError):
         (folder / "starting").mkdir()
         _start_keeper(folder)
