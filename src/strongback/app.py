@@ -106,7 +106,9 @@ class App:
             await migrate(self.store, self.schema, self._render_check)
         differences = await check_schema(self.store, self.schema, self._render_check)
         if differences:
-            raise StoreMismatch("the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate")
+            raise StoreMismatch(
+                "the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate"
+            )
 
     async def close(self) -> None:
         await self.store.close()

@@ -10,6 +10,7 @@ known.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -22,7 +23,7 @@ from strongback.engine.serve_write import run_write
 from strongback.errors import InternalError, NotFound, StrongbackError
 from strongback.observe.messages import get_logger
 from strongback.observe.observation import Observation, outcome_of
-from strongback.plan.actor import ANONYMOUS, Actor
+from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, Kind
 from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
@@ -31,31 +32,42 @@ from strongback.plan.outcome import Outcome
 _log = get_logger("strongback.engine")
 
 
-async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
-    """Answer one request. Doors differ only in *door*, which also words the refusals."""
-    started = perf_counter()
+@dataclass(slots=True)
+class _Progress:
+    """How far a request has come: what there is to observe of it, however it ends."""
+
     asked: Asked | None = None
     actor: Actor | None = None
-    error: StrongbackError | None = None
     outcome: Outcome | None = None
+    error: StrongbackError | None = None
+
+
+async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
+    """Answer one request. Doors differ only in *door*, which also words the refusals."""
+    started, progress = perf_counter(), _Progress()
     try:
-        asked = door.read(request)
-        actor = await runtime.authenticate(door.credentials(request))
-        outcome = await perform(asked, actor, runtime, request.client)
-        reply = door.render(request, asked, outcome)
-    except StrongbackError as refused:
-        error = refused
-    except Exception as broken:
-        _log.exception("request failed", request_id=request.request_id, operation=str(asked.target) if asked else "")
-        error = InternalError("something broke on our side")
-        error.__cause__ = broken
-    if error is not None:
-        if isinstance(error, NotFound) and asked is not None:
+        reply = await _serve(request, door, runtime, progress)
+    except StrongbackError as error:
+        progress.error = error
+        if isinstance(error, NotFound) and progress.asked is not None:
             await _take_as_long_as_any(started, runtime.not_found_floor_s)
         reply = door.refuse(request, error)
+    except Exception as broken:  # noqa: BLE001 - whatever broke, the caller gets an answer and the log the reason
+        operation = str(progress.asked.target) if progress.asked else ""
+        _log.exception("request failed", request_id=request.request_id, operation=operation)
+        progress.error = InternalError("something broke on our side")
+        progress.error.__cause__ = broken
+        reply = door.refuse(request, progress.error)
     if runtime.sink is not None:
-        runtime.sink.record(_observation(request, door, asked, actor, outcome, error, reply, started))
+        runtime.sink.record(_observation(request, door, progress, reply, perf_counter() - started))
     return reply
+
+
+async def _serve(request: Request, door: Door, runtime: Runtime, progress: _Progress) -> Reply:
+    asked = progress.asked = door.read(request)
+    actor = progress.actor = await runtime.authenticate(door.credentials(request))
+    outcome = progress.outcome = await perform(asked, actor, runtime, request.client)
+    return door.render(request, asked, outcome)
 
 
 async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = "") -> Outcome:
@@ -69,7 +81,8 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     if limiter is not None:
         limiter.check(actor.key if actor.key is not None else f"anonymous {client}")
     operation = make_operation(runtime.model, asked, actor, runtime.tokens)
-    return await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
+    outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
+    return outcome
 
 
 def context(runtime: Runtime, operation: Operation) -> dict[str, Any]:
@@ -88,26 +101,18 @@ async def _take_as_long_as_any(started: float, floor_s: float) -> None:
         await asyncio.sleep(rest)
 
 
-def _observation(
-    request: Request,
-    door: Door,
-    asked: Asked | None,
-    actor: Actor | None,
-    outcome: Outcome | None,
-    error: StrongbackError | None,
-    reply: Reply,
-    started: float,
-) -> Observation:
+def _observation(request: Request, door: Door, progress: _Progress, reply: Reply, duration_s: float) -> Observation:
+    outcome, actor, error = progress.outcome, progress.actor, progress.error
     rows = 0 if outcome is None else len(outcome.items) if outcome.items is not None else int(outcome.item is not None)
     return Observation(
-        operation=str(asked.target) if asked is not None else "",
+        operation=str(progress.asked.target) if progress.asked is not None else "",
         door=door.name,
         outcome=outcome_of(error),
         status=reply.status,
-        duration_s=perf_counter() - started,
+        duration_s=duration_s,
         rows=rows,
         request_id=request.request_id,
-        actor="anonymous" if actor is None or actor is ANONYMOUS or actor.is_anonymous else "user",
+        actor="anonymous" if actor is None or actor.is_anonymous else "user",
         code=error.code if error is not None else "",
     )
 

@@ -73,7 +73,7 @@ class Provisioner:
         declared = self.model.actor
         assert declared is not None
         entity = self.model.entity(declared.entity)
-        values = {name: None for name in stored_names(entity)} | defaults_of(entity)
+        values = dict.fromkeys(stored_names(entity)) | defaults_of(entity)
         for claim in declared.claims:
             try:
                 values[claim.field] = reader_for(member_type(entity, claim.field))(claims.get(claim.claim))

@@ -13,7 +13,7 @@ from strongback.plan.read import plan_get, plan_list
 from strongback.plan.shape import Selection, Shape
 from strongback.store.sql.read import CompiledRead
 
-NEEDS_TOKEN = "this needs a bearer token"
+NEEDS_TOKEN = "this needs a bearer token"  # noqa: S105 - a sentence
 
 
 async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from strongback.errors import InternalError
 from strongback.plan.typed import check_typed
 from strongback.plan.values import ValueFault
-from strongback.errors import InternalError
 from strongback.predicate.types import Type
 from strongback.store.sql import wire
 

@@ -132,7 +132,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
     )
 
 
-def _node(  # noqa: PLR0913 - the one place where a ReadPlan's parts meet
+def _node(
     model: Model,
     entity: Entity,
     select: Selection,

@@ -10,7 +10,7 @@ from strongback.model.model import Model
 from strongback.plan.permission import may_read, resolve
 from strongback.plan.read import Need, ReadPlan, member_type, plan_result
 from strongback.plan.shape import Shape
-from strongback.predicate.tree import FALSE, Expr, Path
+from strongback.predicate.tree import FALSE, Expr
 from strongback.predicate.types import UUID
 from strongback.predicate.walk import paths
 
@@ -106,6 +106,4 @@ def depends_on(entity: Entity, expr: Expr, columns: Iterable[str]) -> bool:
     Whether *expr* may turn when *columns* of the row change. A path that leads back to the row's own table is taken to depend.
     """
     names = {relation.name if (relation := entity.relation_of(c)) is not None else c for c in columns}
-    return any(
-        isinstance(path, Path) and path.steps and (path.var != "self" or path.steps[0] in names) for path in paths(expr)
-    )
+    return any(path.steps and (path.var != "self" or path.steps[0] in names) for path in paths(expr))

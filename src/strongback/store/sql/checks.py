@@ -16,7 +16,7 @@ from strongback.tables.schema import Schema, Table, TableCheck
 class _Bare:
     """Columns by their name alone, as a check of a table speaks of them."""
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str, /) -> Any:
         return sa.column(name)
 
 

@@ -7,98 +7,129 @@ Each engine's file (`sqlite.py`, `postgresql.py`) answers the same questions; ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.sql.elements import ColumnElement
 
 from strongback.predicate.types import Scalar, Type
+from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
+# A select. Its variadic type parameter is invariant, so that no annotation of ours fits every one.
+Query: TypeAlias = Any
 
 
 class Dialect(Protocol):
     """The questions an SQL engine answers differently."""
 
-    name: str
-    engine: EngineDialect
-    single_statement_writes: bool
+    @property
+    def name(self) -> EngineName: ...
+
+    @property
+    def engine(self) -> EngineDialect: ...
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
         """What turns a typed Python value into the driver's own; None when they are the same."""
+        ...
 
     def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         """What turns a column's value, as the driver gives it, into wire form; None when they are the same."""
+        ...
 
     def cell_decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         """What turns a `raw_cell` read from JSON into wire form."""
+        ...
 
     def from_driver(self, type_: Type) -> Callable[[Any], Any] | None:
         """What turns a column's value into a typed Python value, as an action sees it."""
+        ...
 
     def parameter(self, name: str, type_: Type) -> Sql:
         """A value bound per request, in store form."""
+        ...
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         """A constant given in wire form, as a literal in store form."""
+        ...
 
     def null(self, type_: Type) -> Sql:
         """No value, where the engine wants to know of what type."""
+        ...
 
     def is_true(self, value: Sql) -> Sql:
         """A stored truth as a condition."""
+        ...
 
     def is_not_true(self, condition: Sql) -> Sql:
         """True where *condition* is false or NULL."""
+        ...
 
     def truth(self, condition: Sql) -> Sql:
         """A condition as a stored truth, never NULL."""
+        ...
 
     def rescaled(self, value: Sql, scale: int, to: int) -> Sql:
         """A decimal of *scale*, comparable with decimals of scale *to*."""
+        ...
 
     def position(self, text: Sql, part: Sql) -> Sql:
         """Where *part* first stands in *text*, from 1; 0 when it does not."""
+        ...
 
-    def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
+    def in_set(self, key: Sql, rows: Query) -> Sql:
         """Whether *key* is among *rows*, read once."""
+        ...
 
     def in_values(self, key: Sql, name: str) -> Sql:
         """Whether *key* is among the ids bound, as one value, under *name*."""
+        ...
 
     def encode_ids(self, ids: Sequence[Any]) -> Any:
         """Ids as the one value that `in_values` binds."""
+        ...
 
-    def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
+    def materialized(self, rows: Query, name: str) -> sa.CTE:
         """Rows read once, to be spoken of several times."""
+        ...
 
     def wire(self, value: Sql, type_: Type) -> Sql:
         """A stored value as JSON text's worth: what `object_text` and `array_text` take for a member of *type_*."""
+        ...
 
     def object_text(self, members: Mapping[str, Sql]) -> Sql:
         """A JSON object as text, compact, members in order; its last character is `}`."""
+        ...
 
     def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
         """The object *text* with further members (name, JSON text) at its end; a NULL one is left out."""
+        ...
 
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         """A JSON array of cells as text, for rows that are finished in Python."""
+        ...
 
     def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
         """A stored value as a JSON cell from which Python can make it again, exactly."""
+        ...
 
-    def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
+    def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:
         """The texts *text* of *rows* joined to a JSON array, in *order*; `[]` when there are none."""
+        ...
 
     def ordered(self, value: Sql, descending: bool, nullable: bool) -> Any:
         """Order by *value*, NULLs first ascending and last descending, in the words that the indexes were made with."""
+        ...
 
-    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+    def limited(self, rows: Query, limit: int) -> Query:
         """The first *limit* of *rows*."""
+        ...
 
-    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+    def derived(self, rows: Query, name: str) -> sa.FromClause:
         """*rows* as a table of a sub-select's FROM, which may speak of the rows outside."""
+        ...
 
-    def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
+    def lock_row(self, rows: Query, of: sa.FromClause) -> Query:
         """*rows*, locked for an update where the engine locks rows."""
+        ...

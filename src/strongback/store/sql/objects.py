@@ -211,7 +211,9 @@ class _Decoder:
         self.tenant_at = self.names.index(table.tenant) if table.tenant else None
 
     def __call__(self, row: Sequence[Any]) -> Stored:
-        plain = [v if read is None or v is None else read(v) for v, read in zip(row, self.readers, strict=True)]
+        plain: list[Any] = [
+            v if read is None or v is None else read(v) for v, read in zip(row, self.readers, strict=True)
+        ]
         id_, tenant = plain[self.id_at], None if self.tenant_at is None else plain[self.tenant_at]
         values = {
             column.name: self._open(column, value, id_, tenant)

@@ -8,14 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 
-from strongback.predicate.types import Scalar, Type
 from strongback.plan.stored_json import typed_json
+from strongback.predicate.types import Scalar, Type
 from strongback.store.sql import wire
+from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
+from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
 
@@ -41,9 +44,8 @@ _CAST = {
 class PostgresqlDialect:
     """PostgreSQL through asyncpg: values bind in binary, nested JSON is built by `row_to_json`."""
 
-    name = "postgresql"
-    engine = PGDialect_asyncpg()
-    single_statement_writes = True
+    name: EngineName = "postgresql"
+    engine: EngineDialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
         if type_.kind in wire.STRUCTURED:
@@ -109,7 +111,7 @@ class PostgresqlDialect:
     def position(self, text: Sql, part: Sql) -> Sql:
         return sa.func.strpos(text, part)
 
-    def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
+    def in_set(self, key: Sql, rows: Query) -> Sql:
         return key == sa.func.any(ArrayOf(rows))
 
     def in_values(self, key: Sql, name: str) -> Sql:
@@ -118,7 +120,7 @@ class PostgresqlDialect:
     def encode_ids(self, ids: Sequence[Any]) -> Any:
         return list(ids)
 
-    def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
+    def materialized(self, rows: Query, name: str) -> Any:
         return rows.cte(name)  # read once when spoken of twice; inlined otherwise
 
     def wire(self, value: Sql, type_: Type) -> Sql:
@@ -154,7 +156,7 @@ class PostgresqlDialect:
             return self.wire(value, type_)
         return value
 
-    def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
+    def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:
         joined = sa.func.string_agg(rows.c[text], postgresql.aggregate_order_by(word(","), *order))
         whole = word("[").op("||")(joined).op("||")(word("]"))
         return sa.func.coalesce(whole, word("[]"))
@@ -164,17 +166,17 @@ class PostgresqlDialect:
             return value.desc() if descending else value
         return value.desc().nulls_last() if descending else value.asc().nulls_first()
 
-    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+    def limited(self, rows: Query, limit: int) -> Query:
         return rows.limit(number(limit))
 
-    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+    def derived(self, rows: Query, name: str) -> Any:
         return rows.lateral(name)
 
-    def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
+    def lock_row(self, rows: Query, of: sa.FromClause) -> Query:
         return rows.with_for_update(of=of, key_share=True)
 
 
-_TIME = sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
+_TIME: Sql = sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
 
 
 class _Named(sa.types.UserDefinedType[Any]):
@@ -199,7 +201,7 @@ class ArrayOf(ColumnElement[Any]):
     inherit_cache = False
     type = sa.types.NullType()
 
-    def __init__(self, rows: sa.Select[Any]) -> None:
+    def __init__(self, rows: Query) -> None:
         self.rows = rows.scalar_subquery()
 
     def get_children(self, **_: Any) -> Iterable[Any]:
@@ -221,7 +223,7 @@ class RowObject(ColumnElement[Any]):
 
     @property
     def _from_objects(self) -> list[Any]:
-        return [source for value in self.values for source in value._from_objects]
+        return [source for value in self.values for source in value._from_objects]  # noqa: SLF001 - SQLAlchemy's own way to say which rows an element speaks of
 
 
 @compiles(ArrayOf, "postgresql")

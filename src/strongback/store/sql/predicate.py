@@ -36,7 +36,7 @@ from strongback.predicate.tree import (
 )
 from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, UUID, Type
 from strongback.predicate.walk import variables
-from strongback.store.sql.dialect import Dialect
+from strongback.store.sql.dialect import Dialect, Query
 from strongback.store.sql.literal import number
 from strongback.tables.make import blind_index_column, tenant_entity
 from strongback.tables.schema import DELETED_AT, Schema
@@ -49,7 +49,7 @@ Sql = ColumnElement[Any]
 class Columns(Protocol):
     """Where a variable's columns come from: a table, an alias, a common table expression, or values not stored yet."""
 
-    def __getitem__(self, name: str) -> Sql: ...
+    def __getitem__(self, name: str, /) -> Sql: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Renderer:
             and type_.kind != "decimal"
             and all(isinstance(o, Const | Param) for o in options)
         ):
-            found = self.operand(item, scope).in_([self.operand(o, scope, type_) for o in options])
+            found: Sql = self.operand(item, scope).in_([self.operand(o, scope, type_) for o in options])
             return self.dialect.is_not_true(found) if negated else found
         return self.condition(negation_normal(Not(same) if negated else same), scope)
 
@@ -202,8 +202,9 @@ class Renderer:
             if inverse.optional:
                 where.append(link.is_not(None))
             return self.dialect.in_set(key, sa.select(link).where(*where))
-        found = sa.select(sa.literal_column("1")).select_from(row).where(link == key, *where)
-        return found.correlate_except(row).exists()
+        found: Query = sa.select(sa.literal_column("1")).select_from(row).where(link == key, *where)
+        exists: Sql = found.correlate_except(row).exists()
+        return exists
 
     def live(self, entity: Entity, columns: Columns) -> list[Sql]:
         """The condition that a row has not been soft-deleted, where rows of *entity* can be."""

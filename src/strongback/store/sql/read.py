@@ -25,6 +25,7 @@ from strongback.predicate.normal import negation_normal
 from strongback.predicate.tree import FALSE, Expr, Not, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
+from strongback.store.sql.dialect import Query
 from strongback.store.sql.predicate import Columns, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
@@ -118,7 +119,7 @@ class _Reader:
 
     # -- which rows
 
-    def _rows(self, entity: Entity) -> sa.FromClause:
+    def _rows(self, entity: Entity) -> Any:
         """The rows of the answer: one ordered, limited scan for each way to be allowed, merged."""
         scans = [self._scan(entity, condition) for condition in self._scan_conditions(entity)]
         if len(scans) == 1:
@@ -134,7 +135,7 @@ class _Reader:
         seeks = beyond(entity, plan.order, plan.seek)
         return [both(plan.where, seek, branch) for branch in disjoint(plan.branches) for seek in seeks] or [FALSE]
 
-    def _scan(self, entity: Entity, condition: Expr) -> sa.Select[Any]:
+    def _scan(self, entity: Entity, condition: Expr) -> Query:
         row = self.renderer.alias(entity)
         where = self.renderer.condition(condition, {"self": Row(entity, row.c)})
         scan = sa.select(row).where(where, *self.renderer.live(entity, row.c))
@@ -153,7 +154,7 @@ class _Reader:
 
     # -- what of them
 
-    def select(self, plan: ReadPlan, row: Row, rows: sa.FromClause) -> tuple[sa.Select[Any], Layout]:
+    def select(self, plan: ReadPlan, row: Row, rows: sa.FromClause) -> tuple[Query, Layout]:
         """Select the cells of *plan* from *rows*, to be finished in Python."""
         cells, layout = self.cells(plan, row, from_json=False)
         return sa.select(*(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(rows), layout

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.sql.elements import ColumnElement
 
-from strongback.predicate.types import Scalar, Type
 from strongback.plan.stored_json import typed_json
+from strongback.predicate.types import Scalar, Type
 from strongback.store.sql import wire
+from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
+from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
 
@@ -21,16 +25,15 @@ Sql = ColumnElement[Any]
 class SqliteDialect:
     """SQLite: truths are 0 and 1, decimals are scaled integers, times are text in wire form."""
 
-    name = "sqlite"
-    engine = sqlite.dialect(paramstyle="qmark")
-    single_statement_writes = False
+    name: EngineName = "sqlite"
+    engine: EngineDialect = sqlite.dialect(paramstyle="qmark")
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
         match type_.kind:
             case "bool":
                 return int
             case "decimal":
-                return lambda value, shift=type_.scale or 0: int(value.scaleb(shift))
+                return partial(wire.scaled, type_.scale or 0)
             case "uuid" | "ref":
                 return str
             case _:
@@ -41,7 +44,7 @@ class SqliteDialect:
             case "bool":
                 return bool
             case "decimal":
-                return lambda value, scale=type_.scale or 0: wire.scaled_text(value, scale)
+                return partial(_scaled_text, type_.scale or 0)
             case "json" | "list" | "object":
                 return wire.raw_json
             case "timedelta":
@@ -63,7 +66,7 @@ class SqliteDialect:
             case "bool":
                 return bool
             case "decimal":
-                return lambda value, scale=type_.scale or 0: Decimal(value).scaleb(-scale)
+                return partial(wire.unscaled, type_.scale or 0)
             case _:
                 return typed_json(type_) if type_.kind in wire.STRUCTURED else wire.FROM_TEXT.get(type_.kind)
 
@@ -97,7 +100,7 @@ class SqliteDialect:
     def position(self, text: Sql, part: Sql) -> Sql:
         return sa.func.instr(text, part)
 
-    def in_set(self, key: Sql, rows: sa.Select[Any]) -> Sql:
+    def in_set(self, key: Sql, rows: Query) -> Sql:
         return key.in_(rows)
 
     def in_values(self, key: Sql, name: str) -> Sql:
@@ -107,7 +110,7 @@ class SqliteDialect:
     def encode_ids(self, ids: Sequence[Any]) -> Any:
         return wire.json_text([str(each) for each in ids])
 
-    def materialized(self, rows: sa.Select[Any], name: str) -> sa.CTE:
+    def materialized(self, rows: Query, name: str) -> Any:
         return rows.cte(name)
 
     def wire(self, value: Sql, type_: Type) -> Sql:
@@ -143,21 +146,25 @@ class SqliteDialect:
             return sa.case((value.is_not(None), sa.func.printf(word("%!.17g"), value)))
         return value
 
-    def ordered_array(self, rows: sa.Subquery, text: str, order: Sequence[Sql]) -> Sql:
+    def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:
         joined = sa.func.group_concat(rows.c[text], word(","))
         return _between("[", sa.func.coalesce(joined, word("")), "]")
 
     def ordered(self, value: Sql, descending: bool, nullable: bool) -> Any:
         return value.desc() if descending else value
 
-    def limited(self, rows: sa.Select[Any], limit: int) -> sa.Select[Any]:
+    def limited(self, rows: Query, limit: int) -> Query:
         return rows.limit(number(limit)).offset(number(0))  # without an offset SQLAlchemy would bind one
 
-    def derived(self, rows: sa.Select[Any], name: str) -> sa.Subquery:
+    def derived(self, rows: Query, name: str) -> Any:
         return rows.subquery(name)
 
-    def lock_row(self, rows: sa.Select[Any], of: sa.FromClause) -> sa.Select[Any]:
+    def lock_row(self, rows: Query, of: sa.FromClause) -> Query:
         return rows  # one writer: BEGIN IMMEDIATE holds the only lock there is
+
+
+def _scaled_text(scale: int, value: int) -> str:
+    return wire.scaled_text(value, scale)
 
 
 def _decimal_text(value: Sql, scale: int) -> Sql:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,16 @@ def duration(value: int) -> str:
     """
     text: str = msgspec.to_builtins(timedelta(microseconds=abs(value)))
     return f"-{text}" if value < 0 else text
+
+
+def scaled(scale: int, value: Decimal) -> int:
+    """A decimal as the integer SQLite stores."""
+    return int(value.scaleb(scale))
+
+
+def unscaled(scale: int, value: int) -> Decimal:
+    """The decimal that `scaled` stored."""
+    return Decimal(value).scaleb(-scale)
 
 
 def scaled_text(value: int, scale: int) -> str:
