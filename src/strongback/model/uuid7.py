@@ -90,7 +90,7 @@ _sources: weakref.WeakSet[Uuid7Source] = weakref.WeakSet()
 def _after_fork() -> None:
     """Start anew in a child: a lock may be held by a thread that is not there, and the pools are the parent's."""
     for source in _sources:
-        source._start()
+        source._start()  # noqa: SLF001 - this module's own
 
 
 if hasattr(os, "register_at_fork"):

@@ -33,11 +33,11 @@ def _pages(position: int) -> float:
 
 
 def _open_fds() -> float:
-    return len(os.listdir(_PROC / "self/fd")) - 1  # listing opens one itself
+    return sum(1 for _ in (_PROC / "self/fd").iterdir()) - 1  # listing opens one itself
 
 
 def _max_fds() -> float:
-    import resource  # not on Windows
+    import resource  # noqa: PLC0415 - not on Windows
 
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 

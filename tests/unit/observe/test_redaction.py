@@ -121,7 +121,7 @@ def test_long_text_is_cut_and_lone_surrogates_are_spelt_out() -> None:
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
         raise error from cause
-    except BaseException as caught:  # noqa: BLE001 - any error can be described
+    except BaseException as caught:
         return caught
 
 
