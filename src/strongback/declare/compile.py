@@ -52,6 +52,9 @@ OPERATORS: Final[Mapping[type[ast.cmpop], Operator]] = {
     ast.GtE: ">=",
 }
 MADE_OF_CONSTANTS: Final = (Decimal, date, datetime, timedelta, UUID)
+FUNCTIONS: Final = (
+    "the functions are any, all, len, sb.now and the methods startswith and endswith; roles are methods of a row"
+)
 UNREADABLE: Final[Expr] = Const(None)
 INSTEAD: Final[Mapping[type[ast.AST], str]] = {
     ast.Lambda: "write the condition out",
@@ -213,7 +216,7 @@ class _Compiler:
             case ast.UnaryOp(ast.UAdd(), ast.Constant(int() | float() as value)):
                 return value
             case ast.Attribute() | ast.Name():
-                return self.names.dotted(node)
+                return self.names.fixed(node)
             case ast.Call():
                 return self.made(node)
             case _:
@@ -245,9 +248,9 @@ class _Compiler:
             root = root.value
         if isinstance(root, ast.Name) and (root.id in bound or root.id in self.free):
             return Path(root.id if root.id in bound else self.free[root.id], tuple(steps))
-        found = self.names.dotted(node)
-        if isinstance(found, Enum):
+        if isinstance(self.names.fixed(node), Enum):
             return self.constant(node)
+        found = self.names.dotted(node)
         if not isinstance(root, ast.Name):
             return self.refuse(
                 root, f"`{ast.unparse(node)}` is not a path from {self.known(bound)}", self.instead(root)
@@ -276,8 +279,7 @@ class _Compiler:
             return self.constant(node)
         if isinstance(node.func, ast.Attribute):
             return self.method(node, node.func, bound)
-        hint = "the functions are any, all, len, sb.now and the methods startswith and endswith; roles are methods of a row"
-        return self.refuse(node, f"`{ast.unparse(node.func)}` is not a function of the predicate language", hint)
+        return self.refuse(node, f"`{ast.unparse(node.func)}` is not a function of the predicate language", FUNCTIONS)
 
     def length(self, node: ast.Call, bound: Mapping[str, Path]) -> Expr:
         if len(node.args) != 1 or node.keywords:
@@ -319,10 +321,12 @@ class _Compiler:
         if not generators:
             return self.value(element, bound)
         this, *rest = generators
-        relation = self.path(this.iter, bound)
-        if not isinstance(relation, Path) or not isinstance(this.target, ast.Name) or this.is_async:
+        if not isinstance(this.iter, ast.Attribute) or not isinstance(this.target, ast.Name) or this.is_async:
             hint = f"write {word}(condition for x in self.relation)"
             return self.refuse(this.iter, f"`{word}` goes over the rows of a relation, one name at a time", hint)
+        relation = self.path(this.iter, bound)
+        if not isinstance(relation, Path):
+            return relation
         name = this.target.id
         if name in bound or name in self.free or name in ("self", "me"):
             return self.refuse(this.target, f"`{name}` already has a meaning here", "choose another name")
@@ -355,6 +359,14 @@ class Globals:
                 return getattr(owner, name, ...) if owner is not ... and _is_namespace(owner) else ...
             case _:
                 return ...
+
+    def fixed(self, node: ast.expr) -> Any:
+        """A member of an enum, by way of the enum itself, or UTC: names that never come to mean something else; `...` otherwise."""
+        found = self.dotted(node)
+        if isinstance(found, Enum):
+            owner = self.dotted(node.value) if isinstance(node, ast.Attribute) else ...
+            return found if owner is type(found) else ...
+        return found if isinstance(found, timezone) else ...
 
     def named(self, name: str) -> Any:
         cells = dict(zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,6 +19,9 @@ class Event:
         version: Of its fields.
     """
 
+    __path__: ClassVar[str] = ""
+    __line__: ClassVar[int] = 0
+
     if TYPE_CHECKING:
 
         def __init_subclass__(cls, *, topic: str, version: int) -> None: ...
@@ -25,7 +29,8 @@ class Event:
     else:
 
         def __init_subclass__(cls, **options: object) -> None:
-            cls.__strongback_options__ = options
+            frame = sys._getframe(1)  # noqa: SLF001  # where the class statement stands, for its fault
+            cls.__path__, cls.__line__ = frame.f_code.co_filename, frame.f_lineno
 
         def __init__(self, **values: object) -> None:
             self.__dict__.update(values)
@@ -37,6 +42,8 @@ class Consumer:
     def __init__(self, handler: object, event: object) -> None:
         self.handler = handler
         self.event = event
+        code = getattr(handler, "__code__", None)
+        self.path, self.line = getattr(code, "co_filename", ""), getattr(code, "co_firstlineno", 0)
         self.__name__ = getattr(handler, "__name__", "")
         self.__module__ = getattr(handler, "__module__", "")
 

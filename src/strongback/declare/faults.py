@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strongback.errors import DeclarationError, Fault
+from strongback.errors import Fault
 from strongback.model.origin import Origin
 
 
@@ -17,15 +17,10 @@ class Faults:
         where = str(origin)
         self._found.setdefault((code, message, where), (origin, Fault(code, message, where, hint)))
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def in_order(self) -> list[Fault]:
         """All faults, by file and line."""
         found = sorted(self._found.values(), key=lambda each: (each[0].file, each[0].line))
         return [fault for _, fault in found]
-
-    def raise_all(self) -> None:
-        """
-        Raises:
-            DeclarationError: There is any fault.
-        """
-        if self._found:
-            raise DeclarationError(self.in_order())

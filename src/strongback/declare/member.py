@@ -55,7 +55,7 @@ class Member:
         return value
 
     def __set__(self, row: Any, value: object) -> None:
-        self._refuse_immutable(row)
+        self._refuse_assignment(row)
         before = row.__dict__.get(self.name)
         row.__dict__[self.name] = value
         if before is not value:
@@ -68,7 +68,9 @@ class Member:
     def __delete__(self, row: Any) -> None:
         raise AttributeError(f"`{self.name}` cannot be deleted from a row: set it to None if it is optional")
 
-    def _refuse_immutable(self, row: Any) -> None:
+    def _refuse_assignment(self, row: Any) -> None:
+        if STORED in row.__dict__ and self.name not in row.__dict__:
+            raise NotLoaded(type(row).__name__, self.name)
         spec = self.given.spec if self.given is not None else None
         if spec is not None and spec.options.get("immutable") is True and STORED in row.__dict__:
             raise AttributeError(f"`{type(row).__name__}.{self.name}` is immutable: it is written when the row is made")

@@ -126,7 +126,7 @@ def unknown_options(spec: Spec, known: tuple[str, ...], hint: str = "") -> Itera
             near = did_you_mean(name, known) or hint or f"its options are {', '.join(known)}"
             yield Problem("SB123", f"sb.{spec.what} has no option `{name}` here", near)
     for given in spec.positional:
-        near = f"write its name: sb.{spec.what}({known[0]}={given!r})"
+        near = f"write its name: sb.{spec.what}({'max' if 'max' in known else known[0]}={given!r})"
         yield Problem("SB123", f"sb.{spec.what} takes options by name, not a bare {given!r}", near)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from strongback.declare.action import ActionSpec
+from strongback.declare.convert import parameter_conversions
 from strongback.declare.draft.service import Written, draft_service
 from strongback.declare.entity import Entity
 from strongback.declare.targets import declared_of, is_entity
@@ -111,6 +112,18 @@ class Service:
             for entity, cls in self.classes.items()
             for name, (spec, _) in declared_of(cls).things(ActionSpec).items()
         }
+        return MappingProxyType(found)
+
+    @property
+    def conversions(self) -> Mapping[tuple[str, str, str], Callable[[Any], Any]]:
+        """What an argument becomes before an action gets it, by entity, action and parameter: a member of an enum, a value object."""
+        found: dict[tuple[str, str, str], Callable[[Any], Any]] = {}
+        for entity, cls in self.classes.items():
+            for name, (spec, owner) in declared_of(cls).things(ActionSpec).items():
+                if isinstance(spec.function, FunctionType):
+                    names = owner.names.before(spec.function.__globals__).before(self.classes)
+                    made = parameter_conversions(spec.function, names)
+                    found |= {(entity, name, parameter): convert for parameter, convert in made.items()}
         return MappingProxyType(found)
 
     @property

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from strongback.declare.annotations import AnnotationFault, alias_value, resolve, split_optional
 from strongback.declare.declared import Declared, Given
 
-_found: WeakKeyDictionary[type, dict[str, type]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[type, dict[str, type | None]] = WeakKeyDictionary()
 
 
 def declared_of(cls: type) -> Declared:
@@ -27,10 +27,10 @@ def target_of(cls: type, name: str) -> type | None:
     known = _found.setdefault(cls, {})
     if name not in known:
         given = declared_of(cls).given.get(name)
-        target = _target(given, cls) if given is not None else None
-        if target is None:
+        try:
+            known[name] = _target(given, cls) if given is not None else None
+        except AnnotationFault:
             return None
-        known[name] = target
     return known[name]
 
 
@@ -46,12 +46,9 @@ def inverses(target: type, source: type, relation: str) -> tuple[str, ...]:
 
 def _target(given: Given, cls: type) -> type | None:
     names = given.owner.names.before(declared_of(cls).entities)
-    try:
-        inner: Any = alias_value(split_optional(given.annotation, names)[0])
-        if given.is_inverse and get_origin(inner) is list:
-            inner = resolve(get_args(inner)[0], names)
-        if hasattr(inner, "__metadata__"):
-            inner = resolve(inner.__origin__, names)
-    except AnnotationFault:
-        return None
+    inner: Any = alias_value(split_optional(given.annotation, names)[0])
+    if given.is_inverse and get_origin(inner) is list:
+        inner = resolve(get_args(inner)[0], names)
+    if hasattr(inner, "__metadata__"):
+        inner = resolve(inner.__origin__, names)
     return inner if is_entity(inner) else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
+from strongback.declare.convert import conversions_of, plain
 from strongback.declare.entity import Entity
 from strongback.declare.member import SEEN, STORED, Rows, ToManyMember
 from strongback.declare.targets import declared_of, inverses, target_of
@@ -33,21 +35,21 @@ def restore(cls: type[E], values: Mapping[str, object], related: Mapping[str, ob
     Make an instance of a stored row; nothing is checked, nobody is told.
 
     Args:
-        values: Python values by field name (`id`, `created_at`, `updated_at` among them) and `<relation>_id` for a to-one relation.
-            What is left out is not loaded.
+        values: Python values by field name (`id`, `created_at`, `updated_at` among them) and `<relation>_id` for a to-one relation; text
+            for a member of an enum, a dict for a value object. What is left out is not loaded.
         related: Loaded relations: a row or None, or the rows of a to-many relation. A to-one relation of which only the id is given
             becomes a `hollow` row.
     """
     row = object.__new__(cls)
     state = row.__dict__
     state[STORED] = True
-    references = _references(cls)
+    references, conversions = _references(cls), conversions_of(cls)
     for name, value in values.items():
-        relation = references.get(name)
-        if relation is None:
-            state[name] = value
-        else:
+        relation, convert = references.get(name), conversions.get(name)
+        if relation is not None:
             state[relation] = _referred(cls, relation, value)
+        else:
+            state[name] = value if convert is None else convert(value)
     for name, value in (related or {}).items():
         attach(row, name, value)
     return row
@@ -93,7 +95,7 @@ def values_of(row: Entity) -> dict[str, object]:
         if name in references and name in row.__dict__:
             found[references[name]] = reference_id(row, name)
         elif name in row.__dict__ and not isinstance(row.__dict__[name], Rows):
-            found[name] = row.__dict__[name]
+            found[name] = plain(row.__dict__[name])
     return found
 
 
@@ -124,7 +126,12 @@ def _referred(cls: type, relation: str, row: Any) -> object:
     return None if row is None else hollow(target, row)
 
 
-def _references(cls: type) -> dict[str, str]:
+def _references(cls: type) -> Mapping[str, str]:
     """To-one relations by column: `company_id` to `company`."""
-    given = declared_of(cls).given
-    return {f"{name}_id": name for name, each in given.items() if not each.is_inverse and target_of(cls, name)}
+    if cls not in _columns:
+        given = declared_of(cls).given
+        _columns[cls] = {f"{n}_id": n for n, each in given.items() if not each.is_inverse and target_of(cls, n)}
+    return _columns[cls]
+
+
+_columns: WeakKeyDictionary[type, Mapping[str, str]] = WeakKeyDictionary()

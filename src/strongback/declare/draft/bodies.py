@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 
 from strongback.declare.annotations import AnnotationFault, annotations_of, resolve, spell, split_optional
-from strongback.declare.compile import Body, compile_body
+from strongback.declare.compile import FUNCTIONS, Body, compile_body
 from strongback.declare.computed import Computed
 from strongback.declare.constraint import CheckSpec
 from strongback.declare.declared import Declared
@@ -15,7 +15,7 @@ from strongback.declare.draft.world import AskedRole, World, wrong_options
 from strongback.declare.permission import Role
 from strongback.declare.reading import not_a_type, read
 from strongback.declare.source import NoSource, SourceChanged, SourceFile
-from strongback.declare.targets import target_of
+from strongback.declare.targets import declared_of, target_of
 from strongback.model.access import Role as DraftedRole
 from strongback.model.entity import Check
 from strongback.model.field import Field
@@ -42,7 +42,7 @@ def _role(world: World, declared: Declared, name: str, role: Role[...], owner: D
     options = wrong_options(world, name, origin, "a role", role.options, {"spans_tenants": bool})
     signature = _Signature(world, owner, name, role.body, origin, takes_me=True)
     body = signature.compile("role")
-    world.asked += [AskedRole(declared, use, Origin(origin.file, use.line)) for use in body.uses]
+    world.asked += [AskedRole(declared, use, Origin(origin.file, use.line), (name, origin)) for use in body.uses]
     return DraftedRole(
         name,
         body.expr,
@@ -113,10 +113,10 @@ class _Signature:
         me = self.parameters(what, node)
         if not any_type:
             self.returns_bool(what)
-        before = len(self.world.faults.in_order())
+        before = len(self.world.faults)
         body = compile_body(function, node, source, self.world.faults, me)
-        if len(self.world.faults.in_order()) > before:
-            self.world.broken.add(self.name)
+        if len(self.world.faults) > before:
+            self.world.breaks(self.name, self.origin)
         return body
 
     def definition(self, what: str) -> tuple[FunctionType, Definition, SourceFile] | None:
@@ -202,16 +202,23 @@ NO_SOURCE = "run where the source is, or run from the IR that was made where it 
 def judge_asked(world: World) -> None:
     """Every role that is called takes the caller when it is given one, and is given one when it takes it."""
     for asked in world.asked:
+        word = asked.use.role
         role = _asked_role(world, asked)
         if role is None:
             continue
-        takes = _arguments(role) > 1
-        if takes and not asked.use.passes_me:
-            message = f"`{asked.use.role}` is not asked for the caller"
-            world.faults.add("SB109", message, asked.origin, f"write {asked.use.role}(me)")
-        if asked.use.passes_me and not takes:
-            message = f"`{asked.use.role}` takes no caller"
-            world.faults.add("SB109", message, asked.origin, f"write {asked.use.role}()")
+        if not isinstance(role, Role):
+            message = (
+                f"`{word}` is not a function of the predicate language: `{'.'.join(asked.use.of.steps)}` is a value"
+            )
+            _refuse_asked(world, asked, "SB105", message, FUNCTIONS)
+        elif (takes := _arguments(role) > 1) is not asked.use.passes_me:
+            message = f"`{word}` is not asked for the caller" if takes else f"`{word}` takes no caller"
+            _refuse_asked(world, asked, "SB109", message, f"write {word}(me)" if takes else f"write {word}()")
+
+
+def _refuse_asked(world: World, asked: AskedRole, code: str, message: str, hint: str) -> None:
+    world.breaks(*asked.caller)
+    world.faults.add(code, message, asked.origin, hint)
 
 
 def _arguments(role: Role[...]) -> int:
@@ -219,9 +226,15 @@ def _arguments(role: Role[...]) -> int:
     return int(getattr(code, "co_argcount", 1))
 
 
-def _asked_role(world: World, asked: AskedRole) -> Role[...] | None:
+def _asked_role(world: World, asked: AskedRole) -> object:
+    """The role that is called; a member that is no row, where the path ends in one; None where the model finds the fault."""
     here = asked.declared.cls if asked.use.of.var == "self" else world.actor
     for step in asked.use.of.steps:
-        here = target_of(here, step) if here is not None else None
+        if here is None:
+            return None
+        target = target_of(here, step)
+        if target is None:
+            return declared_of(here).given.get(step)
+        here = target
     found = getattr(here, asked.use.role, None) if here is not None else None
     return found if isinstance(found, Role) else None

@@ -61,7 +61,7 @@ def _refuse_bases(world: World, declared: Declared) -> None:
         if not base.abstract:
             hint = f"write class {base.name}(sb.Entity, abstract=True) if it is a mixin, or refer to it by a relation"
             message = f"`{declared.name}` stands on the entity `{base.name}`"
-            world.refuse(declared.name, declared.origin(), "SB110", message, hint)
+            world.faults.add("SB110", message, declared.origin(), hint)
 
 
 def plural(name: str) -> str:

@@ -91,7 +91,7 @@ def _raise_all(world: World, model: Model) -> None:
     """With a fault in the source, say what the model has as well, so that nobody has to come twice."""
     faults = world.faults.in_order()
     if faults:
-        places = {fault.where for fault in faults}
+        places = world.places | {fault.where for fault in faults}
         more = [each for each in find_faults(model) if each.where not in places and not _follows(each, world.broken)]
         raise DeclarationError(sorted({*faults, *more}, key=_position))
 
@@ -167,9 +167,9 @@ def _refuse_thing(world: World, name: str, thing: Any, others: list[object], ori
                 thing.__name__, declared.origin(), "SB120", message, hint or f"write entities=[..., {thing.__name__}]"
             )
     elif isinstance(thing, type) and issubclass(thing, Event):
-        world.later(thing.__name__, origin, "an event")
+        world.later(thing.__name__, Origin(relative(thing.__path__), thing.__line__), "an event")
     elif isinstance(thing, Consumer):
-        world.later(name, origin, "a consumer")
+        world.later(name, Origin(relative(thing.path), thing.line), "a consumer")
 
 
 def _actor(world: World, given: Any, origin: Origin) -> Actor | None:

@@ -19,11 +19,18 @@ Accepted = type | tuple[type, ...]
 
 @dataclass(frozen=True, slots=True)
 class AskedRole:
-    """A role that the body of a role of *declared* calls."""
+    """
+    A role that the body of a role of *declared* calls.
+
+    Attributes:
+        origin: Where the call stands.
+        caller: The role whose body it is, and where that stands.
+    """
 
     declared: Declared
     use: RoleUse
     origin: Origin
+    caller: tuple[str, Origin]
 
 
 @dataclass(slots=True)
@@ -36,6 +43,7 @@ class World:
         actor: The class of its callers, if any.
         provided: What makes the team's own dependencies, by type.
         broken: Names that have a fault of the source: what the model says about them follows from it.
+        places: Where they stand.
         asked: Role calls, judged when all roles are known.
     """
 
@@ -44,6 +52,7 @@ class World:
     actor: type | None = None
     provided: Mapping[type, object] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
     asked: list[AskedRole] = field(default_factory=list)
 
     def names_of(self, declared: Declared) -> Names:
@@ -52,8 +61,13 @@ class World:
 
     def refuse(self, name: str, origin: Origin, code: str, message: str, hint: str = "") -> None:
         """Note a fault of *name*."""
-        self.broken.add(name)
+        self.breaks(name, origin)
         self.faults.add(code, message, origin, hint)
+
+    def breaks(self, name: str, origin: Origin) -> None:
+        """Note that *name* is not in the model as it should be."""
+        self.broken.add(name)
+        self.places.add(str(origin))
 
     def refuse_annotation(self, name: str, origin: Origin, fault: AnnotationFault) -> None:
         self.refuse(name, origin, fault.code, f"`{name}`: {fault.message}", fault.hint)
@@ -64,8 +78,8 @@ class World:
 
     def later(self, name: str, origin: Origin, what: str) -> None:
         """Refuse a promise that nothing acts on yet."""
-        message = f"`{name}`: {what} is not yet supported, and a promise that nothing keeps is not accepted"
-        self.faults.add("SB101", message, origin, "take it out until it acts")
+        hint = "take it out until it acts: nothing would keep this promise today"
+        self.faults.add("SB101", f"`{name}`: {what} is not yet supported", origin, hint)
 
 
 def wrong_options(
@@ -86,9 +100,10 @@ def wrong_options(
     for key, value in options.items():
         if key not in known:
             hint = did_you_mean(key, known) or f"its options are {', '.join(known)}"
-            world.refuse(name, origin, "SB123", f"`{name}`: {what} has no option `{key}`", hint)
+            world.faults.add("SB123", f"`{name}`: {what} has no option `{key}`", origin, hint)
         elif not _is(value, known[key]):
-            world.refuse(name, origin, "SB123", f"`{name}`: `{key}={value!r}` is not {_spelt(known[key])}")
+            hint = f"write {key}=({value!r},)" if isinstance(value, str) and _is((), known[key]) else ""
+            world.faults.add("SB123", f"`{name}`: `{key}={value!r}` is not {_spelt(known[key])}", origin, hint)
         else:
             fit[key] = value
     return fit
