@@ -1,16 +1,13 @@
-"""Real stores for tests: a database of its own for each, dropped afterwards; and coroutines as tests."""
+"""Real stores for tests that open several, or with settings: a database of its own for each, dropped afterwards."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import pytest
 
 from strongback.store.postgresql.driver import PostgresStore
 from strongback.store.sqlite.driver import SqliteStore
@@ -20,27 +17,12 @@ Opened = Callable[..., AbstractAsyncContextManager[Store]]
 KINDS = ("sqlite", "memory", "postgresql")
 
 
-def run_coroutine(item: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine, in an event loop of its own; for `pytest_pyfunc_call`."""
-    if not inspect.iscoroutinefunction(item.obj):
-        return None
-    names = inspect.signature(item.obj).parameters
-    asyncio.run(item.obj(**{name: item.funcargs[name] for name in names if name in item.funcargs}))
-    return True
-
-
-def postgres_server(request: pytest.FixtureRequest) -> str:
-    """The URL of a PostgreSQL on which databases may be made."""
-    return str(request.getfixturevalue("postgres_server"))
-
-
 @asynccontextmanager
 async def postgres_database(server: str) -> AsyncIterator[str]:
     """The URL of a new database."""
     name = f"sb_test_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(server)
     try:
-        # A locale unlike code points: so that order is ours, not the server's by chance.
         await admin.execute(f'CREATE DATABASE {name} TEMPLATE template0 ENCODING "UTF8"')
         try:
             yield f"{server.rpartition('/')[0]}/{name}"

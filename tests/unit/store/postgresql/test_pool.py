@@ -52,9 +52,9 @@ async def at_rest(store: PostgresStore) -> None:
     assert len(pool._idle) == pool.size <= pool.figures().limit
 
 
-async def test_callers_cancelled_at_random_lose_no_connection(server: str) -> None:
+async def test_callers_cancelled_at_random_lose_no_connection(postgres_server: str) -> None:
     """Reads, writes and transactions, cancelled before, while and after they wait for a connection and for the answer."""
-    async with running(server, "pool_size=4&pool_wait_s=5") as (store, watcher):
+    async with running(postgres_server, "pool_size=4&pool_wait_s=5") as (store, watcher):
         await watcher.execute("CREATE TABLE pair (id int, half int)")
         dice = random.Random(7)
 
@@ -83,8 +83,8 @@ async def test_callers_cancelled_at_random_lose_no_connection(server: str) -> No
         assert len(await asyncio.gather(*(store.fetch(ONE) for _ in range(50)))) == 50
 
 
-async def test_a_cancelled_caller_stops_its_statement(server: str) -> None:
-    async with running(server, "pool_size=1") as (store, watcher):
+async def test_a_cancelled_caller_stops_its_statement(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=1") as (store, watcher):
         task = asyncio.create_task(store.fetch(SLEEP, (60.0,)))
         while not await backends(watcher, "query LIKE '%pg_sleep%' AND state = 'active'"):
             await asyncio.sleep(0.01)
@@ -96,8 +96,8 @@ async def test_a_cancelled_caller_stops_its_statement(server: str) -> None:
         assert (await store.fetch(ONE))[0][0] == 1
 
 
-async def test_a_killed_backend_is_replaced(server: str) -> None:
-    async with running(server, "pool_size=3") as (store, watcher):
+async def test_a_killed_backend_is_replaced(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=3") as (store, watcher):
         for _ in range(20):
             await asyncio.gather(*(store.fetch(SLEEP, (0.001,)) for _ in range(6)))
             await watcher.execute(
@@ -108,8 +108,8 @@ async def test_a_killed_backend_is_replaced(server: str) -> None:
         await at_rest(store)
 
 
-async def test_a_write_whose_connection_was_lost_is_not_said_to_be_undone(server: str) -> None:
-    async with running(server, "pool_size=1") as (store, watcher):
+async def test_a_write_whose_connection_was_lost_is_not_said_to_be_undone(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=1") as (store, watcher):
         await watcher.execute("CREATE TABLE job (id int)")
         slow = Statement("INSERT INTO job SELECT 1 FROM pg_sleep(60)", writes=True)
         task = asyncio.create_task(store.fetch(slow))
@@ -122,8 +122,8 @@ async def test_a_write_whose_connection_was_lost_is_not_said_to_be_undone(server
         assert (await store.fetch(ONE))[0][0] == 1
 
 
-async def test_a_caller_waits_a_bounded_time_then_is_told_when_to_come_back(server: str) -> None:
-    async with running(server, "pool_size=2&pool_wait_s=0.2") as (store, _):
+async def test_a_caller_waits_a_bounded_time_then_is_told_when_to_come_back(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=2&pool_wait_s=0.2") as (store, _):
         holding = [asyncio.create_task(store.fetch(SLEEP, (2.0,))) for _ in range(2)]
         await asyncio.sleep(0.1)
         outcomes = await asyncio.gather(*(store.fetch(ONE) for _ in range(20)), return_exceptions=True)
@@ -137,8 +137,8 @@ async def test_a_caller_waits_a_bounded_time_then_is_told_when_to_come_back(serv
         await at_rest(store)
 
 
-async def test_those_who_wait_are_served_in_their_order(server: str) -> None:
-    async with running(server, "pool_size=1&pool_wait_s=10") as (store, _):
+async def test_those_who_wait_are_served_in_their_order(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=1&pool_wait_s=10") as (store, _):
         served: list[int] = []
 
         async def caller(number: int) -> None:
@@ -161,8 +161,8 @@ async def test_a_database_that_is_away_is_said_to_be_at_once() -> None:
     await store.close()
 
 
-async def test_a_database_that_comes_back_is_used_again(server: str) -> None:
-    async with postgres_database(server) as url, gate(url) as (door, through):
+async def test_a_database_that_comes_back_is_used_again(postgres_server: str) -> None:
+    async with postgres_database(postgres_server) as url, gate(url) as (door, through):
         store = PostgresStore(f"{through}?pool_size=3")
         await store.start()
         door.shut()
@@ -182,16 +182,16 @@ async def test_a_database_that_comes_back_is_used_again(server: str) -> None:
         await store.close()
 
 
-async def test_a_statement_that_runs_too_long_is_stopped_by_the_server(server: str) -> None:
-    async with running(server, "statement_timeout_s=0.1") as (store, _):
+async def test_a_statement_that_runs_too_long_is_stopped_by_the_server(postgres_server: str) -> None:
+    async with running(postgres_server, "statement_timeout_s=0.1") as (store, _):
         with pytest.raises(TimedOut):
             await store.fetch(SLEEP, (30.0,))
         assert (await store.fetch(ONE))[0][0] == 1
 
 
-async def test_lending_sends_nothing(server: str) -> None:
+async def test_lending_sends_nothing(postgres_server: str) -> None:
     """One statement is one execution on the server: no reset, no BEGIN, no ping."""
-    async with running(server, "pool_size=1") as (store, watcher):
+    async with running(postgres_server, "pool_size=1") as (store, watcher):
         await store.fetch(ONE)
         before = await calls(watcher)
         for _ in range(50):
@@ -206,8 +206,8 @@ async def calls(watcher: asyncpg.Connection) -> int:
     return int(await watcher.fetchval("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"))
 
 
-async def test_an_old_connection_is_replaced(server: str) -> None:
-    async with running(server, "pool_size=1&lifetime_s=0.05") as (store, _):
+async def test_an_old_connection_is_replaced(postgres_server: str) -> None:
+    async with running(postgres_server, "pool_size=1&lifetime_s=0.05") as (store, _):
         pids = set()
         for _ in range(3):
             pids.add((await store.fetch(Statement("SELECT pg_backend_pid()")))[0][0])
