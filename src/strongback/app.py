@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from strongback.crypto.keyring import Keyring
+from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
+from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
 from strongback.errors import StoreMismatch
 from strongback.migrate.run import check_schema, migrate
@@ -18,6 +20,9 @@ from strongback.observe.sink import Sink
 from strongback.plan.actor import ANONYMOUS, Actor
 from strongback.plan.asked import Target
 from strongback.plan.page import Tokens
+from strongback.serve.asgi import Answer, Application
+from strongback.serve.doors.rest.door import RestDoor
+from strongback.serve.health import Health
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
 from strongback.store.sql.metadata import histories_by_entity, make_metadata, tables_by_entity
@@ -45,6 +50,8 @@ class App:
     Args:
         store_url: `sqlite:///jobs.db`, `postgresql://…`.
         verify: Turns a bearer token into claims, or raises Unauthenticated; may be a coroutine.
+        pages: What else is answered, at exact paths (`/metrics`).
+        create_schema: Bring the schema up to the model when the application starts.
     """
 
     def __init__(
@@ -58,8 +65,12 @@ class App:
         limiters: Mapping[Target, Limiter] | None = None,
         clock: Clock | None = None,
         sink: Sink | None = None,
+        pages: Mapping[str, Answer] | None = None,
+        create_schema: bool = False,
     ) -> None:
         self.model = model
+        self.pages = dict(pages or {})
+        self.create_schema = create_schema
         self.schema = make_schema(model)
         self.store, dialect = open_store(store_url)
         self._render_check = lambda table, check: render_check(model, self.schema, table, check, dialect)
@@ -67,6 +78,7 @@ class App:
         tables = tables_by_entity(metadata, self.schema)
         target = SqlTarget(model, self.schema, tables, histories_by_entity(metadata, self.schema), dialect, keyring)
         programs = SqlPrograms(self.store, target)
+        self.health = Health(self.store.ping)
         self.verify = verify
         self.clock = clock or SystemClock()
         self.provisioner = Provisioner(model, programs, Objects(target))
@@ -105,6 +117,7 @@ class App:
         if create:
             await migrate(self.store, self.schema, self._render_check)
         differences = await check_schema(self.store, self.schema, self._render_check)
+        self.health.started = not differences
         if differences:
             raise StoreMismatch(
                 "the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate"
@@ -112,3 +125,20 @@ class App:
 
     async def close(self) -> None:
         await self.store.close()
+
+    def application(self) -> Application:
+        """The service as an ASGI application, with what an operator asks beside it."""
+        door = RestDoor(self.model)
+
+        async def reply(request: Request) -> Reply:
+            return door.options(request) if request.method == "OPTIONS" else await answer(request, door, self.runtime)
+
+        fixed = {"/live": self.health.live, "/ready": self.health.ready, "/startup": self.health.startup}
+        return Application(reply, door.refuse, fixed | self.pages, self._begin, self._end)
+
+    async def _begin(self) -> None:
+        await self.start(create=self.create_schema)
+
+    async def _end(self) -> None:
+        self.health.stopping = True
+        await self.close()
