@@ -1,0 +1,59 @@
+"""How each error reads outside: a status and a title, one row for each class, the same in answers and in the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from strongback import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An HTTP status (RFC 9110, section 15; RFC 6585) and what this kind of problem is called."""
+
+    status: int
+    title: str
+
+
+# An error of a class that is not here takes the row of the nearest class above it.
+PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
+    errors.RequestError: Problem(400, "Malformed request"),
+    errors.MalformedRequest: Problem(400, "Malformed request"),
+    errors.InvalidInput: Problem(422, "Invalid input"),
+    errors.UnknownField: Problem(422, "Invalid input"),
+    errors.Unauthenticated: Problem(401, "Not authenticated"),
+    errors.Forbidden: Problem(403, "Forbidden"),
+    errors.NotFound: Problem(404, "Not found"),
+    errors.StaleVersion: Problem(412, "Stale version"),
+    errors.VersionRequired: Problem(428, "Version required"),
+    errors.GuardRefused: Problem(409, "Refused by a guard"),
+    errors.AlreadyExists: Problem(409, "Already exists"),
+    errors.StillReferenced: Problem(409, "Still referenced"),
+    errors.CheckRefused: Problem(422, "Refused by a check"),
+    errors.WriteConflict: Problem(409, "Write conflict"),
+    errors.MethodNotAllowed: Problem(405, "Method not allowed"),
+    errors.NotAcceptable: Problem(406, "Not acceptable"),
+    errors.UnsupportedMedia: Problem(415, "Unsupported media type"),
+    errors.TooLarge: Problem(413, "Content too large"),
+    errors.HeadersTooLarge: Problem(431, "Header fields too large"),
+    errors.UriTooLong: Problem(414, "URI too long"),
+    errors.RateLimited: Problem(429, "Too many requests"),
+    errors.TimedOutReading: Problem(408, "Request timeout"),
+    # 503 says that nothing was done; after 504 the caller cannot know.
+    errors.DependencyError: Problem(503, "Unavailable"),
+    errors.Unavailable: Problem(503, "Unavailable"),
+    errors.TimedOut: Problem(504, "Timed out"),
+    errors.StrongbackError: Problem(500, "Internal error"),
+}
+
+
+def problem_type(code: str) -> str:
+    """
+    The type of a problem: a path on the same host, where the code's page stands (RFC 9457, section 3.1.1).
+
+    >>> problem_type("SB201")
+    '/problems/SB201'
+    """
+    return f"/problems/{code}"

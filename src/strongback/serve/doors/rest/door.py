@@ -1,0 +1,71 @@
+"""The REST door."""
+
+from __future__ import annotations
+
+from strongback.engine.request import Reply, Request
+from strongback.errors import NotFound, StrongbackError, Unauthenticated
+from strongback.model.model import Model
+from strongback.plan.asked import Asked
+from strongback.plan.outcome import Outcome
+from strongback.serve.doors.rest.headers import BARE
+from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
+from strongback.serve.doors.rest.read import read_asked
+from strongback.serve.doors.rest.refuse import refuse
+from strongback.serve.doors.rest.render import render
+from strongback.serve.doors.rest.routes import Routes
+from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+
+
+class RestDoor:
+    """Serves a Model over HTTP and JSON, as `contract.rest` lays it out and product.md section 4 words it."""
+
+    name = "rest"
+
+    def __init__(self, model: Model, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.routes = Routes(model)
+        self.limits = limits
+        self.realm = model.name
+        self._route = {route.target: route for route in self.routes.each()}
+
+    def read(self, request: Request) -> Asked:
+        """
+        Read what *request* asks for.
+
+        Raises:
+            RequestError: There is no such path or method, or the request cannot be read.
+        """
+        resource, row = self.routes.find(request.path)
+        return read_asked(request, resource.route(request.method), row, self.limits)
+
+    def credentials(self, request: Request) -> str | None:
+        """
+        The bearer token (RFC 6750, section 2.1).
+
+        Raises:
+            Unauthenticated: There are credentials, of another kind or without a token.
+        """
+        field = request.headers.get("authorization")
+        if field is None:
+            return None
+        scheme, _, token = field.partition(" ")
+        token = token.strip(" ")
+        if scheme.lower() != "bearer" or not token or " " in token:
+            raise Unauthenticated("these credentials are no bearer token", hint="send `Authorization: Bearer <token>`")
+        return token
+
+    def render(self, request: Request, asked: Asked, outcome: Outcome) -> Reply:
+        return render(request, self._route[asked.target], asked, outcome)
+
+    def refuse(self, request: Request, error: StrongbackError) -> Reply:
+        return refuse(request, error, self.realm)
+
+    def options(self, request: Request) -> Reply:
+        """What can be done at a path (RFC 9110, section 9.3.7). There is nothing to ask the engine."""
+        try:
+            allowed = self.routes.find(request.path)[0].allowed
+        except NotFound as error:
+            return self.refuse(request, error)
+        headers = (("x-request-id", request.request_id), ("allow", ", ".join(allowed)), *BARE)
+        if "PATCH" in allowed:
+            headers = (*headers, ("accept-patch", f"{MERGE_PATCH}, {JSON}"))
+        return Reply(204, headers)

@@ -1,0 +1,192 @@
+"""Query parameters: which members and relations to answer, filters, order and page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from strongback.contract.rest import Endpoint
+from strongback.errors import Fault, did_you_mean
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.model.relation import Relation
+from strongback.model.wire import filterable
+from strongback.plan.asked import FilterAsk, SelectAsk
+
+OF_ROW: Final = ("fields", "include")
+OF_LIST: Final = (*OF_ROW, "sort", "page_size", "page_token", "count")
+OF_MANY: Final = ("sort", "page_size")
+OPTIONS: Final = ("fields", *OF_MANY)
+# What a caller may write is nested less deep (plan/make.py says how deep); this only bounds the work of reading it.
+STEPS_MAX: Final = 8
+SHOWN: Final = 80
+EVERYTHING: Final = SelectAsk()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the query string of one request asks for."""
+
+    select: SelectAsk = EVERYTHING
+    filters: tuple[FilterAsk, ...] = ()
+    sort: str = ""
+    page_size: str | None = None
+    page_token: str = ""
+    count: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+NOTHING_ASKED: Final = Asking()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """
+    The query parameters of one operation.
+
+    Attributes:
+        known: Those without a dot or bracket that are no filters.
+        filters: Wire names a list may be filtered by; None where there are no filters.
+    """
+
+    model: Model
+    entity: Entity
+    known: tuple[str, ...] = ()
+    filters: tuple[str, ...] | None = None
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> Asking:
+        """Read decoded *pairs*. What is wrong with names is kept as faults; values are judged later, by type."""
+        return _Reader(self).read(pairs)
+
+
+def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
+    """The query parameters of *endpoint*."""
+    entity = model.entity(endpoint.entity)
+    if endpoint.kind == "list":
+        query = entity.query(endpoint.name)
+        return Parameters(model, entity, OF_LIST, filterable(entity, query) if query is not None else ())
+    return Parameters(model, entity, OF_ROW if endpoint.kind == "get" else ())
+
+
+@dataclass(slots=True)
+class _Node:
+    """A `SelectAsk` as it grows."""
+
+    where: str
+    fields: tuple[str, ...] | None = None
+    include: dict[str, _Node] = field(default_factory=dict)
+    sort: str = ""
+    page_size: str | None = None
+
+    def at(self, steps: Sequence[str], where: str) -> _Node:
+        node = self
+        for step in steps:
+            node = node.include.setdefault(step, _Node(where))
+        return node
+
+    def frozen(self) -> SelectAsk:
+        include = {name: node.frozen() for name, node in self.include.items()}
+        return SelectAsk(self.fields, include, self.sort, self.page_size, self.where)
+
+
+class _Reader:
+    """Reads one query string."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.of = parameters
+        self.root = _Node("?fields")
+        self.filters: list[FilterAsk] = []
+        self.plain: dict[str, str] = {}
+        self.faults: list[Fault] = []
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> Asking:
+        seen: set[str] = set()
+        for name, value in pairs:
+            if name in seen:
+                self._fault(name, "is given twice", "give several values as a list: `status[in]=open,closed`")
+            seen.add(name)
+            self._one(name, value)
+        plain = self.plain
+        return Asking(
+            self.root.frozen(),
+            tuple(self.filters),
+            plain.get("sort", ""),
+            plain.get("page_size"),
+            plain.get("page_token", ""),
+            self._flag("count"),
+            tuple(self.faults),
+        )
+
+    def _one(self, name: str, value: str) -> None:
+        if name in self.of.known:
+            self._known(name, value)
+        elif "." in name and self.of.known:
+            self._option(name, value)
+        else:
+            self._filter(name, value)
+
+    def _known(self, name: str, value: str) -> None:
+        if name == "fields":
+            self.root.fields = tuple(value.split(","))
+        elif name == "include":
+            for path in value.split(","):
+                self._at(path, "?include")
+        else:
+            self.plain[name] = value
+
+    def _at(self, path: str, where: str) -> _Node | None:
+        steps = path.split(".")
+        if len(steps) > STEPS_MAX:
+            self.faults.append(Fault("SB201", "nests too deep", where))
+            return None
+        return self.root.at(steps, where)
+
+    def _option(self, name: str, value: str) -> None:
+        """`applications.page_size=5`: of an included relation, which it thereby includes."""
+        path, _, option = name.rpartition(".")
+        relation = self._relation(path)
+        allowed = OPTIONS if relation is None or relation.kind == "to_many" else ("fields",)
+        if option not in allowed:
+            close = did_you_mean(option[:SHOWN], allowed)
+            self._fault(name, "is not known here", close and f"of `{path[:SHOWN]}`: {close}")
+            return
+        node = self._at(path, f"?{name[:SHOWN]}")
+        if node is None:
+            return
+        if option == "fields":
+            node.fields = tuple(value.split(","))
+        elif option == "sort":
+            node.sort = value
+        else:
+            node.page_size = value
+
+    def _relation(self, path: str) -> Relation | None:
+        """The relation at *path*, when there is one."""
+        entity, relation = self.of.entity, None
+        for step in path.split(".")[:STEPS_MAX]:
+            relation = entity.relation(step)
+            if relation is None:
+                return None
+            entity = self.of.model.entity(relation.target)
+        return relation
+
+    def _filter(self, name: str, value: str) -> None:
+        member, bracket, op = name.partition("[")
+        if bracket and not op.endswith("]"):
+            self._fault(name, "is not known here", "close the bracket: `created_at[gte]`")
+        elif self.of.filters is None or (member not in self.of.filters and did_you_mean(member[:SHOWN], self.of.known)):
+            self._fault(name, "is not known here", did_you_mean(name[:SHOWN], self.of.known))
+        else:
+            op = op[:-1] if bracket else "eq"
+            values = tuple(value.split(",")) if op == "in" else (value,)
+            self.filters.append(FilterAsk(member, op, values, f"?{name[:SHOWN]}"))
+
+    def _flag(self, name: str) -> bool:
+        value = self.plain.get(name, "false")
+        if value not in ("true", "false"):
+            self._fault(name, "expected `true` or `false`", code="SB201")
+        return value == "true"
+
+    def _fault(self, name: str, message: str, hint: str = "", code: str = "SB209") -> None:
+        self.faults.append(Fault(code, message, f"?{name[:SHOWN]}", hint))

@@ -1,0 +1,118 @@
+"""Errors, worded as problem details (RFC 9457): the one table from error to status."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from strongback import errors
+from strongback.contract.problems import PROBLEMS, Problem, problem_type
+from strongback.engine.request import Reply, Request
+from strongback.errors import Fault, StrongbackError
+from strongback.serve.doors.rest.headers import PROBLEM, Header
+from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
+
+_encode = msgspec.json.Encoder().encode
+OURS: Final = "something broke on our side; the log has it under this request id"
+LATER: Final = "a service this one needs does not answer; try again later"
+
+
+class Detail(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One fault of a request: where it is, in the content or in the query string."""
+
+    code: str
+    detail: str
+    pointer: str | UnsetType = UNSET
+    parameter: str | UnsetType = UNSET
+    hint: str = ""
+
+
+class Body(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The members of a problem, in the order they are written."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str = ""
+    reason: str = ""
+    errors: tuple[Detail, ...] = ()
+    request_id: str = ""
+
+
+def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
+    """
+    Word *error*. What is not the caller's fault is told without detail.
+
+    Args:
+        realm: The service's name, for the challenge of a 401.
+    """
+    problem = problem_of(error)
+    code = error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
+    body = Body(
+        type=problem_type(code),
+        title=problem.title,
+        status=problem.status,
+        code=code,
+        detail=_detail(error),
+        hint=error.hint if isinstance(error, errors.RequestError) else "",
+        reason=getattr(error, "reason", ""),
+        errors=_faults(error),
+        request_id=request.request_id,
+    )
+    more = _more(request, error, realm)
+    return Reply(problem.status, (("x-request-id", request.request_id), *more, *PROBLEM), _encode(body))
+
+
+def problem_of(error: StrongbackError) -> Problem:
+    """The status and title of *error*: those of its class, or of the nearest class above it."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def _detail(error: StrongbackError) -> str:
+    if isinstance(error, errors.RequestError):
+        return f"{error.message} ({error.where})" if _is_offset(error) else error.message
+    return LATER if isinstance(error, errors.DependencyError) else OURS
+
+
+def _is_offset(error: StrongbackError) -> bool:
+    """Whether an unreadable request says where with an offset (`byte 17`), since there is no value to point at."""
+    return bool(error.where) and isinstance(error, errors.MalformedRequest) and not error.where.startswith("/")
+
+
+def _faults(error: StrongbackError) -> tuple[Detail, ...]:
+    if isinstance(error, errors.InvalidInput):
+        return tuple(_one(fault) for fault in error.faults)
+    if isinstance(error, errors.RequestError) and error.where and not _is_offset(error):
+        return (_one(Fault(error.code, error.message, error.where, error.hint)),)
+    return ()
+
+
+def _one(fault: Fault) -> Detail:
+    """A place that starts with `/` is a JSON pointer, and so is the empty one: the whole content. Others are parameters."""
+    where: dict[str, Any] = {"pointer": fault.where}
+    if fault.where and not fault.where.startswith("/"):
+        where = {"parameter": fault.where.removeprefix("?")}
+    return Detail(fault.code, fault.message, hint=fault.hint, **where)
+
+
+def _more(request: Request, error: StrongbackError, realm: str) -> tuple[Header, ...]:
+    """The header fields that a status brings (RFC 9110, sections 10.2.3, 11.6.1, 15.5.6 and 15.5.16; RFC 6750, section 3)."""
+    match error:
+        case errors.Unauthenticated():
+            presented = ', error="invalid_token"' if "authorization" in request.headers else ""
+            return (("www-authenticate", f'Bearer realm="{realm}"{presented}'),)
+        case errors.MethodNotAllowed():
+            return (("allow", ", ".join(error.allowed)),)
+        case errors.UnsupportedMedia():
+            taken = f"{MERGE_PATCH}, {JSON}" if request.method == "PATCH" else JSON
+            name = "accept-patch" if request.method == "PATCH" else "accept"
+            return ((name, taken), ("accept-encoding", "identity"))
+        case errors.RateLimited() | errors.DependencyError():
+            return (("retry-after", str(max(1, ceil(error.retry_after_s)))),)
+        case _:
+            return ()

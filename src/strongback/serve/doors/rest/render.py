@@ -1,0 +1,95 @@
+"""An outcome, worded as an HTTP answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from strongback.engine.request import Reply, Request
+from strongback.errors import StaleVersion
+from strongback.plan.asked import Asked
+from strongback.plan.outcome import Outcome
+from strongback.serve.doors.rest.conditions import ANY
+from strongback.serve.doors.rest.headers import BARE, MINIMAL, TAGGED, UNCHANGED, UNTAGGED, Header
+from strongback.serve.doors.rest.routes import Route
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Page(Struct, frozen=True, gc=False):
+    """A list's answer. The last page has no token."""
+
+    items: Any
+    next_page_token: str | UnsetType = UNSET
+    count: int | UnsetType = UNSET
+
+
+class Value(Struct, frozen=True, gc=False):
+    """What an action returned that is no row."""
+
+    value: Any
+
+
+def render(request: Request, route: Route, asked: Asked, outcome: Outcome) -> Reply:
+    """
+    Word *outcome*.
+
+    Raises:
+        StaleVersion: A read gave `If-Match`, and the row is at another version.
+    """
+    kind = asked.target.kind
+    if kind == "get":
+        return _render_get(request, asked, outcome)
+    if outcome.items is not None:
+        token, count = outcome.next_page_token or UNSET, outcome.count
+        return _reply(request, 200, UNTAGGED, _encode(Page(outcome.items, token, UNSET if count is None else count)))
+    if kind == "delete":
+        return _reply(request, 204, BARE)
+    if outcome.item is None and not outcome.id:
+        return _render_value(request, route, outcome)
+    return _render_row(request, route, outcome)
+
+
+def _render_get(request: Request, asked: Asked, outcome: Outcome) -> Reply:
+    etag = outcome.etag
+    if asked.if_match is not None and asked.if_match != ANY and etag not in asked.if_match:
+        raise StaleVersion("the row is not at this version")
+    if not etag:
+        return _reply(request, 200, UNTAGGED, _encode(outcome.item))
+    tag = ("etag", f'"{etag}"')
+    if outcome.did == "unchanged":
+        return Reply(304, (tag, ("x-request-id", request.request_id), *UNCHANGED))
+    return Reply(200, (tag, ("x-request-id", request.request_id), *TAGGED), _encode(outcome.item))
+
+
+def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:
+    """What an action returned: a value, which may be null, or nothing."""
+    if not route.answers_value:
+        return _reply(request, 204, BARE)
+    return _reply(request, 200, UNTAGGED, _encode(Value(outcome.value)))
+
+
+def _render_row(request: Request, route: Route, outcome: Outcome) -> Reply:
+    """A row made or changed. A caller who may not read it, or wants no more, gets the way to it only."""
+    place = f"{route.rows}/{outcome.id}"
+    created = outcome.did == "created"
+    more: tuple[Header, ...] = ((("location" if created else "content-location"), place),)
+    if outcome.etag:
+        more = (*more, ("etag", f'"{outcome.etag}"'))
+    if outcome.item is None:
+        return _reply(request, 204, (*more, *BARE))
+    if _is_minimal(request):
+        return _reply(request, 201 if created else 204, (*more, MINIMAL, *BARE))
+    return _reply(request, 201 if created else 200, (*more, *UNTAGGED), _encode(outcome.item))
+
+
+def _is_minimal(request: Request) -> bool:
+    """Whether the client said it needs no content back (RFC 7240, section 4.2)."""
+    prefer = request.headers.get("prefer")
+    return prefer is not None and "return=minimal" in (part.strip().lower() for part in prefer.split(","))
+
+
+def _reply(request: Request, status: int, headers: tuple[Header, ...], body: bytes = b"") -> Reply:
+    return Reply(status, (("x-request-id", request.request_id), *headers), body)
