@@ -1,0 +1,93 @@
+"""
+`strongback`: the entry point.
+
+Exit codes, stable: 0 fine, 1 findings (a wrong declaration, a failed check), 2 usage, 3 environment (a store, a key, a missing package).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from strongback.errors import (
+    ConfigurationError,
+    DeclarationError,
+    DependencyError,
+    StrongbackError,
+    did_you_mean,
+)
+
+FINDINGS, USAGE, ENVIRONMENT = 1, 2, 3
+
+# Command, the module it stands in, and its line of help: so that help needs none of the modules.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "new": ("new", "Make a new project that runs."),
+    "run": ("run", "Run a service, and again when its source is saved."),
+    "check": ("check", "Say everything that is wrong with a declaration."),
+    "spec": ("spec", "Write the model in plain English."),
+    "lock": ("lock", "Write the stable numbers of the model."),
+    "migrate": ("migrate", "Bring a store's schema up to the model."),
+    "contract": ("contract", "Print what the service promises: OpenAPI, or the model itself."),
+    "token": ("token", "Make a bearer token for development."),
+    "seed": ("seed", "Fill a store with the project's sample data."),
+    "explain": ("explain", "Explain an error code, a role or a query."),
+    "test": ("test", "Test a service: its permissions."),
+    "completion": ("completion", "Print the shell completion script."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; imports one when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        found: click.Command = import_module(f"strongback.cli.commands.{module}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            hint = did_you_mean(name, COMMANDS).replace("`", "'")
+            raise click.UsageError(f"No such command '{name}'.{f' {hint[0].upper()}{hint[1:]}' if hint else ''}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="strongback", message="%(version)s")
+def strongback() -> None:
+    """Declare your domain once; get the backend, and the review."""
+
+
+def main() -> None:
+    """Run the command line; every failure of ours or the team's is one message and an exit code."""
+    try:
+        strongback(prog_name="strongback")
+    except DeclarationError as error:
+        _say(error)
+        sys.exit(FINDINGS)
+    except (ConfigurationError, DependencyError) as error:
+        _say(error)
+        sys.exit(ENVIRONMENT)
+    except StrongbackError as error:
+        _say(error)
+        sys.exit(FINDINGS)
+
+
+def _say(error: StrongbackError) -> None:
+    click.echo(str(error), err=True)
+    code = error.faults[0].code if isinstance(error, DeclarationError) and error.faults else error.code
+    click.echo(f"\nMore: strongback explain {code}", err=True)

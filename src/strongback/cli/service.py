@@ -1,0 +1,96 @@
+"""Find and load the service that a command is about."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from strongback.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from strongback.declare.service import Service
+    from strongback.model.model import Model
+
+DEFAULT_FILE = "service.py"
+
+
+class ServiceNotFound(ConfigurationError):
+    """The command names no service that could be imported."""
+
+    code = "SB420"
+
+
+def find_service(spelt: str | None) -> tuple[Service, Path]:
+    """
+    Import the service that *spelt* names.
+
+    Args:
+        spelt: `package.module:name` or `path/service.py:name`; the name may be left out when the module has one service.
+            None: `service.py` of this folder.
+    Returns:
+        The service, and the folder it stands in: its lock, keys and seed stand there too.
+    Raises:
+        ServiceNotFound: There is no such module, or no such service in it.
+    """
+    target, _, name = (spelt or DEFAULT_FILE).partition(":")
+    module = _import(target)
+    folder = Path(module.__file__ or ".").resolve().parent
+    return _service_of(module, name, target), folder
+
+
+def load_model(service: Service, folder: Path) -> Model:
+    """Load the model of *service* with the lock beside it."""
+    from strongback.model.load import load  # noqa: PLC0415 - help needs no model
+
+    return load(service, folder)
+
+
+def _import(target: str) -> ModuleType:
+    path = Path(target)
+    if target.endswith(".py"):
+        if not path.exists():
+            raise ServiceNotFound(f"there is no file `{target}`", hint="name the service as `path/service.py:name`")
+        return _import_file(path.resolve())
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        return import_module(target)
+    except ModuleNotFoundError as missing:
+        if missing.name is not None and target.startswith(missing.name):
+            raise ServiceNotFound(f"there is no module `{target}`", hint="name it as `package.module:name`") from None
+        raise
+
+
+def _import_file(path: Path) -> ModuleType:
+    """Import a file under its package's name, so that its own imports of neighbours find the same modules."""
+    root, parts = path.parent, [path.stem]
+    while (root / "__init__.py").exists():
+        parts.insert(0, root.name)
+        root = root.parent
+    sys.path.insert(0, str(root))
+    name = ".".join(parts)
+    if name in sys.modules:
+        return sys.modules[name]
+    found = spec_from_file_location(name, path)
+    assert found is not None and found.loader is not None
+    module = sys.modules[name] = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def _service_of(module: ModuleType, name: str, target: str) -> Service:
+    from strongback.declare.service import Service  # noqa: PLC0415 - help needs no declaration
+
+    services: dict[str, Any] = {n: v for n, v in vars(module).items() if isinstance(v, Service)}
+    if name in services:
+        return services[name]
+    if name:
+        hint = did_you_mean(name, services) or f"it has {', '.join(f'`{n}`' for n in services) or 'none'}"
+        raise ServiceNotFound(f"`{target}` has no service `{name}`", hint=hint)
+    if len(services) != 1:
+        hint = f"say which: {', '.join(f'`{target}:{n}`' for n in services)}" if services else "declare `sb.Service(...)`"
+        raise ServiceNotFound(f"`{target}` has {len(services) or 'no'} services", hint=hint)
+    return next(iter(services.values()))
