@@ -109,12 +109,8 @@ def column_check(column: Column, quoted: str, dialect: Dialect) -> tuple[str, st
         return "bool", f"{quoted} IN (0, 1)"
     if kind in JSON_KINDS:
         # The cast refuses what is not JSON; `IS JSON` came only with PostgreSQL 16.
-        return (
-            "json",
-            f"json_valid({quoted})"
-            if dialect == "sqlite"
-            else f"CAST({quoted} AS json) IS NOT NULL OR {quoted} IS NULL",
-        )
+        valid = f"json_valid({quoted})" if dialect == "sqlite" else f"CAST({quoted} AS json) IS NOT NULL"
+        return "json", f"{valid} OR {quoted} IS NULL"
     return None
 
 

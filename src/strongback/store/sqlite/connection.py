@@ -81,6 +81,5 @@ def _prepare(raw: sqlite3.Connection, settings: SqliteSettings, writes: bool) ->
         raw.execute("PRAGMA foreign_keys = ON")
     else:
         raw.execute("PRAGMA query_only = ON")
-    raw.execute("PRAGMA trusted_schema = OFF")
     raw.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     raw.execute("PRAGMA temp_store = MEMORY")
