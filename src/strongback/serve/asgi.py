@@ -6,13 +6,15 @@ What an ASGI application cannot see is not bounded here: header sizes, framing a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from strongback.engine.request import Reply, Request
-from strongback.errors import MalformedRequest, StrongbackError, TooLarge
+from strongback.errors import StrongbackError, TooLarge
 from strongback.observe.request_id import choose_request_id
+from strongback.serve.guard.body import read_body
+from strongback.serve.guard.headers import read_headers
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
 Scope = MutableMapping[str, Any]
@@ -24,14 +26,8 @@ Hook = Callable[[], Awaitable[None]]
 
 # Content of these methods has no meaning (RFC 9110, sections 9.3.1, 9.3.2, 9.3.5 and 9.3.7), so nobody waits for it.
 WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-# Two of these would let two readers believe two things.
-SINGLE: Final = frozenset({"authorization", "content-length", "content-type", "host", "if-match", "content-encoding"})
 # Answers without content say no length (RFC 9110, section 8.6).
 WITHOUT_LENGTH: Final = frozenset({204, 304})
-
-
-class Disconnected(Exception):
-    """The client went away before its request was whole."""
 
 
 async def nothing() -> None:
@@ -66,10 +62,7 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            reply = await self._reply(scope, receive)
-        except Disconnected:
-            return
+        reply = await self._reply(scope, receive)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         if reply.status not in WITHOUT_LENGTH:
             headers.append((b"content-length", str(len(reply.body)).encode()))
@@ -77,15 +70,10 @@ class Application:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
-        request, repeated = read_head(scope)
         try:
-            if repeated:
-                raise MalformedRequest(f"the header field `{repeated}` is there twice")
-            if request.method not in WITHOUT_CONTENT:
-                content = await read_content(request.headers, receive, self.limits)
-                request = with_content(request, content)
+            request = await read_request(scope, receive, self.limits)
         except StrongbackError as error:
-            return _closing(self.refuse(request, error), scope)
+            return _closing(self.refuse(_nameless(scope), error), scope)
         return await self.fixed.get(request.path, self.answer)(request)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -111,79 +99,36 @@ def _closing(reply: Reply, scope: Scope) -> Reply:
     return Reply(reply.status, (*reply.headers, ("connection", "close")), reply.body)
 
 
-def read_head(scope: Scope) -> tuple[Request, str]:
+def _nameless(scope: Scope) -> Request:
+    """The request of *scope* as far as it can be known when its fields or content cannot be read."""
+    return Request(scope["method"], scope["path"], request_id=choose_request_id(None))
+
+
+async def read_request(scope: Scope, receive: Receive, limits: Limits) -> Request:
     """
-    Make the request of *scope*, without content.
-
-    Returns:
-        The request, and the name of a field that is there twice though it must not be; empty when there is none.
-    """
-    headers, repeated = join_headers(scope["headers"])
-    client = scope.get("client")
-    request = Request(
-        method=scope["method"],
-        path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
-        headers=headers,
-        client=client[0] if client else "",
-        request_id=choose_request_id(headers.get("x-request-id")),
-    )
-    return request, repeated
-
-
-def join_headers(fields: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], str]:
-    """
-    Join fields of one name by `, ` (RFC 9110, section 5.2).
-
-    >>> join_headers([(b"accept", b"text/html"), (b"accept", b"*/*"), (b"host", b"a"), (b"host", b"b")])
-    ({'accept': 'text/html, */*', 'host': 'a, b'}, 'host')
-    """
-    headers: dict[str, str] = {}
-    repeated = ""
-    for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name in headers:
-            repeated = name if name in SINGLE else repeated
-            value = f"{headers[name]}, {value}"
-        headers[name] = value
-    return headers, repeated
-
-
-def with_content(request: Request, content: bytes) -> Request:
-    """*request* with its content."""
-    return Request(
-        request.method, request.path, request.query, request.headers, content, request.client, request.request_id
-    )
-
-
-async def read_content(headers: Mapping[str, str], receive: Receive, limits: Limits) -> bytes:
-    """
-    Read the content, no further than the limit.
+    Make the request of *scope*, with its content where the method has one.
 
     Raises:
-        TooLarge: It is larger, or says that it will be.
-        Disconnected: The client went away.
+        MalformedRequest: A field stands twice that must stand once.
+        TooLarge: The content is larger than the limit, or says that it will be.
     """
-    declared = headers.get("content-length", "")
+    headers = read_headers(scope["headers"])
+    client = scope.get("client")
+    body = b""
+    if scope["method"] not in WITHOUT_CONTENT:
+        _check_length(headers.get("content-length", ""), limits)
+        body = await read_body(receive, limits)
+    return Request(
+        scope["method"],
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        headers,
+        body,
+        client[0] if client else "",
+        choose_request_id(headers.get("x-request-id")),
+    )
+
+
+def _check_length(declared: str, limits: Limits) -> None:
     if declared.isdecimal() and int(declared[:20]) > limits.body_size_bytes:
-        raise _too_large(limits)
-    content, more = await _receive(receive)
-    parts, size = [content], len(content)
-    while more and size <= limits.body_size_bytes:
-        content, more = await _receive(receive)
-        parts.append(content)
-        size += len(content)
-    if size > limits.body_size_bytes:
-        raise _too_large(limits)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _receive(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise Disconnected
-    return message.get("body", b""), message.get("more_body", False)
-
-
-def _too_large(limits: Limits) -> TooLarge:
-    return TooLarge(f"the content is larger than {limits.body_size_bytes} bytes")
+        raise TooLarge(f"the body is larger than {limits.body_size_bytes} bytes")

@@ -85,8 +85,9 @@ def test_a_field_that_may_stand_once_stands_once() -> None:
     assert call({"method": "GET", "headers": headers})[0]["status"] == 400
 
 
-def test_a_client_that_left_gets_nothing() -> None:
-    assert call({"method": "POST"}, content(b"a", more=True), {"type": "http.disconnect"}) == []
+def test_a_client_that_left_is_not_asked_on_behalf_of() -> None:
+    sent = call({"method": "POST"}, content(b"a", more=True), {"type": "http.disconnect"})
+    assert sent[0]["status"] == 400
 
 
 def test_a_fixed_path_is_found_first() -> None:
