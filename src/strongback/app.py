@@ -14,7 +14,7 @@ from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
 from strongback.errors import StoreMismatch
-from strongback.migrate.run import check_schema, migrate
+from strongback.migrate.run import check_schema, migrate, preview
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
 from strongback.plan.actor import ANONYMOUS, Actor
@@ -122,6 +122,21 @@ class App:
             raise StoreMismatch(
                 "the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate"
             )
+
+    async def migrate(self, *, dry_run: bool = False) -> list[str]:
+        """
+        Bring the open store's schema up to the model by additive steps.
+
+        Returns:
+            The statements that were run, or with *dry_run* would be.
+        Raises:
+            StoreMismatch: A difference is none that may be removed by itself.
+        """
+        look = preview if dry_run else migrate
+        migration = await look(self.store, self.schema, self._render_check)
+        if migration.plan.refusals:
+            raise StoreMismatch("; ".join(str(refusal) for refusal in migration.plan.refusals))
+        return [*migration.work.together, *migration.work.after]
 
     async def close(self) -> None:
         await self.store.close()

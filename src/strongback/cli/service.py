@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from strongback.errors import ConfigurationError, did_you_mean
+from strongback.errors import ConfigurationError, StrongbackError, did_you_mean
 
 if TYPE_CHECKING:
     from strongback.declare.service import Service
@@ -22,6 +23,20 @@ class ServiceNotFound(ConfigurationError):
     """The command names no service that could be imported."""
 
     code = "SB420"
+
+
+class SourceBroken(ConfigurationError):
+    """The service's module raised while it was imported."""
+
+    code = "SB421"
+
+    def __init__(self, error: Exception, path: Path) -> None:
+        if isinstance(error, SyntaxError):
+            where = f"{error.filename}:{error.lineno}"
+        else:
+            last = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+            where = f"{path}:{last[-1].lineno}" if last else str(path)
+        super().__init__(f"{type(error).__name__}: {error}", where=where)
 
 
 def find_service(spelt: str | None) -> tuple[Service, Path]:
@@ -44,7 +59,7 @@ def find_service(spelt: str | None) -> tuple[Service, Path]:
 
 def load_model(service: Service, folder: Path) -> Model:
     """Load the model of *service* with the lock beside it."""
-    from strongback.model.load import load  # noqa: PLC0415 - help needs no model
+    from strongback.model.load import load
 
     return load(service, folder)
 
@@ -75,22 +90,32 @@ def _import_file(path: Path) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     found = spec_from_file_location(name, path)
-    assert found is not None and found.loader is not None
+    if found is None or found.loader is None:
+        raise ServiceNotFound(f"`{path}` is no Python file")
     module = sys.modules[name] = module_from_spec(found)
-    found.loader.exec_module(module)
+    try:
+        found.loader.exec_module(module)
+    except StrongbackError:
+        raise
+    except Exception as broken:
+        raise SourceBroken(broken, path) from broken
     return module
 
 
 def _service_of(module: ModuleType, name: str, target: str) -> Service:
-    from strongback.declare.service import Service  # noqa: PLC0415 - help needs no declaration
+    from strongback.declare.service import Service
 
     services: dict[str, Any] = {n: v for n, v in vars(module).items() if isinstance(v, Service)}
     if name in services:
-        return services[name]
+        chosen: Service = services[name]
+        return chosen
     if name:
         hint = did_you_mean(name, services) or f"it has {', '.join(f'`{n}`' for n in services) or 'none'}"
         raise ServiceNotFound(f"`{target}` has no service `{name}`", hint=hint)
     if len(services) != 1:
-        hint = f"say which: {', '.join(f'`{target}:{n}`' for n in services)}" if services else "declare `sb.Service(...)`"
+        hint = (
+            f"say which: {', '.join(f'`{target}:{n}`' for n in services)}" if services else "declare `sb.Service(...)`"
+        )
         raise ServiceNotFound(f"`{target}` has {len(services) or 'no'} services", hint=hint)
-    return next(iter(services.values()))
+    service: Service = next(iter(services.values()))
+    return service

@@ -29,4 +29,6 @@ def command(service: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"faults": []}))
     else:
         operations = sum(len(e.actions) + len(e.queries) for e in model.entities)
-        click.echo(f"{model.name} {model.version}: {len(model.entities)} entities, {operations} queries and actions, no faults")
+        click.echo(
+            f"{model.name} {model.version}: {len(model.entities)} entities, {operations} queries and actions, no faults"
+        )

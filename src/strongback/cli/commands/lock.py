@@ -13,9 +13,9 @@ from strongback.cli.service import find_service
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the lock is not up to date.")
 def command(service: str | None, check: bool) -> None:
     """Write strongback.lock.json beside SERVICE: numbers that entities and members keep for ever."""
-    from strongback.model.load import load  # noqa: PLC0415 - help needs no model
-    from strongback.model.lock import LOCK_FILE, make_lock  # noqa: PLC0415
-    from strongback.model.lock_file import lock_from_json, lock_to_json  # noqa: PLC0415
+    from strongback.model.load import load
+    from strongback.model.lock import LOCK_FILE, make_lock
+    from strongback.model.lock_file import lock_from_json, lock_to_json
 
     found, folder = find_service(service)
     path = folder / LOCK_FILE

@@ -1,0 +1,5 @@
+"""`python -m strongback.cli`."""
+
+from strongback.cli.main import main
+
+main()

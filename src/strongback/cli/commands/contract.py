@@ -1,0 +1,30 @@
+"""`strongback contract`: what the service promises, as files for others."""
+
+from __future__ import annotations
+
+import click
+
+from strongback.cli.project import open_project
+
+
+@click.group("contract")
+def command() -> None:
+    """Print what a service promises."""
+
+
+@command.command("ir")
+@click.argument("service", required=False)
+def ir(service: str | None) -> None:
+    """Print the model of SERVICE as canonical JSON: it loads again, also where there is no source."""
+    from strongback.model.codec import to_json
+
+    click.echo(to_json(open_project(service).model), nl=False)
+
+
+@command.command("openapi")
+@click.argument("service", required=False)
+def openapi(service: str | None) -> None:
+    """Print the OpenAPI 3.1 document of SERVICE."""
+    from strongback.contract.openapi import openapi_json
+
+    click.echo(openapi_json(open_project(service).model), nl=False)

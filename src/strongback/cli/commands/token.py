@@ -1,0 +1,36 @@
+"""`strongback token`: a bearer token for development."""
+
+from __future__ import annotations
+
+import click
+
+from strongback.cli.project import open_project
+from strongback.errors import ConfigurationError
+
+
+@click.command("token")
+@click.argument("service", required=False)
+@click.option("--sub", "subject", required=True, help="Who: the token's subject.")
+@click.option(
+    "--claim", "claims", multiple=True, metavar="NAME=VALUE", help="One more claim; may be given several times."
+)
+@click.option("--hours", default=12.0, show_default=True, help="How long it is good for.")
+def command(service: str | None, subject: str, claims: tuple[str, ...], hours: float) -> None:
+    """Print a token that SERVICE believes in development. Claims that it maps to fields and that are not given are made up."""
+    from strongback.serve.authn.development import issue
+
+    project = open_project(service)
+    actor = project.model.actor
+    if actor is None:
+        raise ConfigurationError("the service has no actor: every caller is anonymous")
+    given = dict(_pair(claim) for claim in claims)
+    made_up = {"name": subject.title(), "email": f"{subject}@example.org"}
+    said = {c.claim: given.get(c.claim, made_up.get(c.claim, subject)) for c in actor.claims} | given
+    click.echo(issue(project.development_key(), subject, project.model.name, lifetime_s=hours * 3600, claims=said))
+
+
+def _pair(claim: str) -> tuple[str, str]:
+    name, equals, value = claim.partition("=")
+    if not equals:
+        raise click.UsageError(f"--claim {claim}: write it as NAME=VALUE")
+    return name, value

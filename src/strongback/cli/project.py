@@ -1,0 +1,115 @@
+"""A service with what stands around it: its folder, keys, tokens and store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strongback.cli.service import find_service, load_model
+from strongback.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from strongback.app import App
+    from strongback.crypto.keyring import Keyring
+    from strongback.declare.service import Service
+    from strongback.model.model import Model
+
+PRIVATE = ".strongback"
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class Project:
+    """
+    A loaded service.
+
+    Attributes:
+        folder: Where the service stands; its lock and seed stand there too.
+        profile: `development` makes what it lacks (keys, schema); `production` is given everything, or refuses to start.
+    """
+
+    service: Service
+    model: Model
+    folder: Path
+    profile: str = "development"
+
+    @property
+    def private(self) -> Path:
+        """Where development keeps its secrets; ignored by git."""
+        return self.folder / PRIVATE
+
+    @property
+    def default_store(self) -> str:
+        return f"sqlite:///{self.folder}/{self.model.name}.db"
+
+    def keyring(self, environment: Mapping[str, str] = os.environ) -> Keyring:
+        """
+        The keys that encrypt personal fields.
+
+        Raises:
+            ConfigurationError: In production, when the environment holds none.
+        """
+        from strongback.crypto.keyring_source import (
+            create_keyring_file,
+            keyring_from_environment,
+            keyring_from_file,
+        )
+
+        given = keyring_from_environment(environment)
+        if given is not None:
+            return given
+        if self.profile == PRODUCTION:
+            raise ConfigurationError(
+                "there are no encryption keys", hint="set STRONGBACK_KEYS, or STRONGBACK_KEYS_FILE"
+            )
+        path = self.private / "keyring.json"
+        self._make_private()
+        return keyring_from_file(path) if path.exists() else create_keyring_file(path)
+
+    def development_key(self) -> Any:
+        """The key that signs development tokens, made on first use."""
+        from strongback.serve.authn.development import create_development_key, read_development_key
+
+        path = self.private / "tokens.json"
+        self._make_private()
+        return read_development_key(path) if path.exists() else create_development_key(path)
+
+    def _make_private(self) -> None:
+        self.private.mkdir(mode=0o700, exist_ok=True)
+        ignore = self.private / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+
+    def verify(self, environment: Mapping[str, str] = os.environ) -> Callable[[str], Any] | None:
+        """What verifies bearer tokens: the issuer the environment names, or this machine's own in development."""
+        if self.model.actor is None:
+            return None
+        from strongback.serve.authn.development import development_keys, development_settings
+        from strongback.serve.authn.jwks import open_keys
+        from strongback.serve.authn.settings import settings_from_environment
+        from strongback.serve.authn.verifier import TokenVerifier
+
+        settings = settings_from_environment(environment)
+        if settings is not None:
+            return TokenVerifier(settings, open_keys(settings)).verify
+        if self.profile == PRODUCTION:
+            raise ConfigurationError("there is no issuer of tokens", hint="set STRONGBACK_ISSUER, _AUDIENCE and _JWKS")
+        keys = development_keys(self.development_key(), self.profile)
+        return TokenVerifier(development_settings(self.model.name), keys).verify
+
+    def app(self, store_url: str, **more: Any) -> App:
+        """The service, joined to the store at *store_url*."""
+        from strongback.app import App, Team
+
+        team = Team(self.service.handlers, self.service.classes, self.service.provided)
+        create = self.profile != PRODUCTION
+        return App(self.model, team, store_url, self.keyring(), verify=self.verify(), create_schema=create, **more)
+
+
+def open_project(spelt: str | None, profile: str = "development") -> Project:
+    """Load the service that *spelt* names, with all its faults at once when it is wrong."""
+    service, folder = find_service(spelt)
+    return Project(service, load_model(service, folder), folder, profile)

@@ -1,0 +1,95 @@
+"""Serve an ASGI application with uvicorn, in an event loop of our own, behind the guard."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from strongback.errors import MissingExtra
+from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+
+DRAIN_S = 10
+BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """
+    Open the socket to listen on.
+
+    Raises:
+        OSError: The address is taken, or is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener
+
+
+def serve(
+    application: Callable[..., Any],
+    listener: socket.socket,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bool:
+    """
+    Serve until SIGTERM or SIGINT, then finish what has begun.
+
+    Args:
+        ready: Called once the application has started and requests are taken.
+    Returns:
+        Whether the application started.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 - only a server needs it
+
+        from strongback.serve.guard.protocol import guarded_protocol  # noqa: PLC0415
+    except ImportError as missing:
+        raise MissingExtra("uvicorn", "server") from missing
+    config = uvicorn.Config(
+        application,
+        http=guarded_protocol(limits),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = uvicorn.Server(config)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(server, listener, ready))
+    return server.started
+
+
+async def _serve(server: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    announced = loop.create_task(_announce(server, ready))
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: uvicorn's own handlers stay
+            loop.add_signal_handler(name, server.handle_exit, name, None)
+    try:
+        await server._serve([listener])  # noqa: SLF001 - `serve` would put signal handlers of its own over ours
+    finally:
+        announced.cancel()
+
+
+async def _announce(server: Any, ready: Callable[[], None]) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    ready()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - where there is none, asyncio's own loop serves
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
