@@ -146,6 +146,7 @@ async def lose_an_error() -> None:
     del task
 
 
+@pytest.mark.filterwarnings("always:careful")
 def test_no_canary_comes_out_by_any_way(heard: Heard) -> None:
     """Values, nested values, objects, errors, chains, lost tasks, warnings, drivers' records: none shows what it holds."""
     heard.listen("debug")
