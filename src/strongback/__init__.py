@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from strongback.declare.event import on as on
     from strongback.declare.injected import Clock as Clock
     from strongback.declare.injected import Db as Db
-    from strongback.declare.member import NotLoaded as NotLoaded
     from strongback.declare.permission import EVERYONE as EVERYONE
     from strongback.declare.permission import SIGNED_IN as SIGNED_IN
     from strongback.declare.permission import Access as Access
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from strongback.declare.value import Value as Value
     from strongback.errors import DeclarationError as DeclarationError
     from strongback.errors import GuardRefused as GuardRefused
+    from strongback.errors import NotLoaded as NotLoaded
     from strongback.errors import StrongbackError as StrongbackError
 
 _PLACES = {
@@ -53,13 +53,12 @@ _PLACES = {
     "declare.entity": ("Entity",),
     "declare.event": ("Event", "on"),
     "declare.injected": ("Clock", "Db"),
-    "declare.member": ("NotLoaded",),
     "declare.permission": ("EVERYONE", "SIGNED_IN", "Access", "Permission", "role"),
     "declare.query": ("Query", "SLO"),
     "declare.service": ("Actor", "Service"),
     "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
-    "errors": ("DeclarationError", "GuardRefused", "StrongbackError"),
+    "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 

@@ -112,6 +112,19 @@ class DeclarationError(StrongbackError):
         return "\n".join([f"{self.message}:", *(str(fault) for fault in self.faults)])
 
 
+class NotLoaded(StrongbackError):
+    """A row's value or relation is used that was not loaded with it; nothing is ever loaded behind the team's back."""
+
+    code = "SB140"
+
+    def __init__(self, entity: str, member: str) -> None:
+        super().__init__(
+            f"`{entity}.{member}` was not loaded",
+            hint=f"write the path out in the action's own body, from self, me or a parameter (`self. ... .{member}`), "
+            "so that it is loaded before the body runs; or read the row with `db.get`",
+        )
+
+
 class RequestError(StrongbackError):
     """The caller's request cannot be done, and the caller can know why."""
 

@@ -48,10 +48,13 @@ class Consumer:
         self.__module__ = getattr(handler, "__module__", "")
 
 
-def on(event: type[Event], *, retries: int = 8) -> Callable[[F], F]:
-    """Declare a consumer of *event*. Not yet supported."""
+if TYPE_CHECKING:
 
-    def declare(handler: Any) -> Any:
-        return Consumer(handler, event)
+    def on(event: type[Event], *, retries: int = 8) -> Callable[[F], F]:
+        """Declare a consumer of *event*. Not yet supported."""
+        ...
 
-    return declare
+else:
+
+    def on(*positional: object, **options: object) -> Any:
+        return lambda handler: Consumer(handler, positional)

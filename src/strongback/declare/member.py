@@ -14,23 +14,10 @@ from typing import Any, NoReturn
 from strongback.declare.declared import Declared, Given
 from strongback.declare.targets import inverses
 from strongback.declare.work import current_work
-from strongback.errors import StrongbackError
+from strongback.errors import NotLoaded
 
 SEEN = "_strongback_seen"
 STORED = "_strongback_stored"
-
-
-class NotLoaded(StrongbackError):
-    """A row's value or relation is used that was not loaded with it; nothing is ever loaded behind the team's back."""
-
-    code = "SB140"
-
-    def __init__(self, entity: str, member: str) -> None:
-        super().__init__(
-            f"`{entity}.{member}` was not loaded",
-            hint=f"write the path out in the action's own body, from self, me or a parameter (`self. ... .{member}`), "
-            "so that it is loaded before the body runs; or read the row with `db.get`",
-        )
 
 
 class Member:

@@ -153,7 +153,7 @@ class _Reader:
             yield Where(path, target)
         member = _member(where.entity, name)
         if isinstance(member, Computed | property):
-            yield from self.enter(_function(member), [frozenset({where})], {})
+            yield from self.enter(_function(member), [frozenset({where})], {}) or NONE
 
     def call(self, node: ast.Call) -> Rows:
         given = [self.read(each) for each in node.args]
@@ -163,14 +163,15 @@ class _Reader:
         match node.func:
             case ast.Attribute(value, name):
                 owner = self.read(value)
-                found = self.attribute(owner, name)
-                methods = [self.method(where, name, given, named) for where in owner]
-                return rows | owner | found.union(*methods)
+                self.attribute(owner, name)
+                returned = [self.method(where, name, given, named) for where in owner]
+                known = frozenset().union(*(each for each in returned if each is not None))
+                return known if returned and None not in returned else known | rows | owner
             case ast.Name(name) if name in self.inner:
-                return rows | self.enter_inner(self.inner[name], given, named)
+                return self.enter_inner(self.inner[name], given, named)
             case _:
-                called = self.globals.dotted(node.func)
-                return rows | (self.enter(called, given, named) if isinstance(called, FunctionType) and rows else NONE)
+                returned_rows = self.enter(self.globals.dotted(node.func), given, named) if rows else NONE
+                return rows if returned_rows is None else returned_rows
 
     def lambdas(self, node: ast.Call, rows: Rows) -> None:
         """`sorted(self.staff, key=lambda m: m.user.name)`: what a lambda is given is among the other arguments."""
@@ -181,21 +182,27 @@ class _Reader:
                     self.variables[parameter.arg] = self.variables.get(parameter.arg, NONE) | rows | owner
                 self.read(each.body)
 
-    def method(self, where: Where, name: str, given: list[Rows], named: Mapping[str | None, Rows]) -> Rows:
+    def method(self, where: Where, name: str, given: list[Rows], named: Mapping[str | None, Rows]) -> Rows | None:
         member = _member(where.entity, name)
-        function = _function(member)
         own = [] if isinstance(member, classmethod | staticmethod) else [frozenset({where})]
-        return self.enter(function, [*own, *given], named) if isinstance(function, FunctionType) else NONE
+        return self.enter(_function(member), [*own, *given], named)
 
-    def enter(self, function: Any, given: list[Rows], named: Mapping[str | None, Rows]) -> Rows:
-        """Read what is called, once per caller and row, so that recursion ends."""
+    def enter(self, function: Any, given: list[Rows], named: Mapping[str | None, Rows]) -> Rows | None:
+        """
+        Read what is called, once per caller and row, so that recursion ends.
+
+        Returns:
+            The rows it may return; None when it cannot be read, and may return any it was given.
+        """
         call = (function, tuple(given))
-        if not isinstance(function, FunctionType) or call in self.callers or len(self.callers) > DEEPEST:
+        if not isinstance(function, FunctionType) or len(self.callers) > DEEPEST:
+            return None
+        if call in self.callers:
             return NONE
         try:
             node = find_function(function)
         except (NoSource, SourceChanged):
-            return NONE
+            return None
         reader = _Reader(self.found, function, self.callers | {call})
         return reader.run(node, _bound(node, given, named))
 

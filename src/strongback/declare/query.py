@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from strongback.declare.permission import Permission
 
 
-@dataclass(frozen=True, slots=True)
 class SLO:
     """A service level objective. Not yet supported: a service that declares one does not load."""
 
-    p95_ms: int
-    success: float
-    window_days: int = 30
+    if TYPE_CHECKING:
+
+        def __init__(self, *, p95_ms: int, success: float, window_days: int = 30) -> None: ...
+
+    else:
+
+        def __init__(self, *positional: object, **options: object) -> None:
+            self.positional = positional
+            self.options = options
 
 
 class Query:

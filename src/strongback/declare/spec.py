@@ -8,7 +8,7 @@ fault with file and line when the service loads, together with all the others, a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 from strongback.model.relation import OnDelete
 
@@ -196,15 +196,36 @@ def pii(*positional: Any, **options: Any) -> Any:
     return PiiSpec(positional, options)
 
 
-def decimal(precision: int, scale: int) -> Any:
-    """
-    Say how many digits a Decimal has: `price: Annotated[Decimal, sb.decimal(12, 2)]`.
+if TYPE_CHECKING:
 
-    Args:
-        precision: Digits in all.
-        scale: Digits after the point.
-    """
-    return DecimalSpec((), {"precision": precision, "scale": scale})
+    def decimal(precision: int, scale: int) -> Any:
+        """
+        Say how many digits a Decimal has: `price: Annotated[Decimal, sb.decimal(12, 2)]`.
+
+        Args:
+            precision: Digits in all.
+            scale: Digits after the point.
+        """
+        ...
+
+    def inverse(relation: str, /, *, init: Literal[False] = False, doc: str = "") -> Any:
+        """
+        Name the other side of a to-one relation: `jobs: list["Job"] = sb.inverse("company")`.
+
+        Args:
+            relation: The to-one relation of the list's entity that leads here.
+            init: For type checkers only: an inverse is never given to a constructor.
+        """
+        ...
+
+else:
+
+    def decimal(*positional: object, **options: object) -> DecimalSpec:
+        named = dict(zip(("precision", "scale"), positional, strict=False))
+        return DecimalSpec(positional[2:], {**named, **options})
+
+    def inverse(*positional: object, **options: object) -> InverseSpec:
+        return InverseSpec(positional, options)
 
 
 @overload
@@ -245,14 +266,3 @@ def to_one(*positional: Any, **options: Any) -> Any:
         was: The earlier name of a renamed relation.
     """
     return ToOneSpec(positional, options)
-
-
-def inverse(relation: str, /, *, init: Literal[False] = False, doc: str = "") -> Any:
-    """
-    Name the other side of a to-one relation: `jobs: list["Job"] = sb.inverse("company")`.
-
-    Args:
-        relation: The to-one relation of the list's entity that leads here.
-        init: For type checkers only: an inverse is never given to a constructor.
-    """
-    return InverseSpec((relation,), {"doc": doc} if doc else {})

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from strongback.declare.action import ActionSpec
+from strongback.declare.computed import Computed
+from strongback.declare.constraint import CheckSpec
 from strongback.declare.declared import Declared
 from strongback.declare.draft.access import draft_access, draft_indexes, draft_queries, draft_uniques
 from strongback.declare.draft.actions import draft_actions
 from strongback.declare.draft.bodies import clean_doc, draft_checks, draft_computed, draft_roles
 from strongback.declare.draft.members import draft_members
 from strongback.declare.draft.world import World, wrong_options
+from strongback.declare.permission import Role
 from strongback.model.entity import Entity
 
 KEYWORDS: Final = {
@@ -31,6 +35,7 @@ def draft_entity(world: World, declared: Declared) -> Entity:
     if options.get("table"):
         world.later(declared.name, origin, "`table=`")
     _refuse_bases(world, declared)
+    _refuse_wrapped(world, declared)
     members = draft_members(world, declared)
     computed = draft_computed(world, declared)
     tenant = str(options.get("tenant", ""))
@@ -62,6 +67,18 @@ def _refuse_bases(world: World, declared: Declared) -> None:
             hint = f"write class {base.name}(sb.Entity, abstract=True) if it is a mixin, or refer to it by a relation"
             message = f"`{declared.name}` stands on the entity `{base.name}`"
             world.faults.add("SB110", message, declared.origin(), hint)
+
+
+def _refuse_wrapped(world: World, declared: Declared) -> None:
+    """A decorator of ours under one of Python's would be seen by nobody."""
+    for name, value in declared.own.items():
+        inner = getattr(value, "__func__", getattr(value, "fget", None))
+        if isinstance(inner, ActionSpec | Role | CheckSpec | Computed):
+            what = type(value).__name__
+            hint = f"put @{what} below it" if isinstance(inner, ActionSpec) else f"take @{what} out"
+            world.refuse(
+                name, declared.origin(name), "SB119", f"`{name}`: @{what} stands above Strongback's decorator", hint
+            )
 
 
 def plural(name: str) -> str:

@@ -107,6 +107,8 @@ def _type_names(annotation: ast.expr) -> Iterator[str]:
         case ast.Tuple(parts):
             for part in parts:
                 yield from _type_names(part)
+        case _:
+            return
 
 
 def _field(world: World, given: Given, reading: Reading, type_: Type, origin: Origin) -> Field | None:
