@@ -1,11 +1,12 @@
 """
 Fixtures that every test may use.
 
-    postgres_server    URL of a PostgreSQL on which databases may be made; for fixtures that make their own
-    postgres_url       URL of a new, empty PostgreSQL database; dropped after the test
-    pgbouncer_url      the same, reached through PgBouncer in transaction mode
-    sqlite_url         URL of a new SQLite file
-    store_url          `sqlite_url`, then `postgres_url`: the test runs on both
+    postgres_server        URL of a PostgreSQL on which databases may be made; for fixtures that make their own
+    postgres_url           URL of a new, empty PostgreSQL database; dropped after the test
+    postgres_session_url   the same, one for all tests of a process: for data that take long to make and are only read
+    pgbouncer_url          as `postgres_url`, reached through PgBouncer in transaction mode
+    sqlite_url             URL of a new SQLite file
+    store_url              `sqlite_url`, then `postgres_url`: the test runs on both
 
 A test that needs a server which this machine lacks is skipped and says which; the summary counts them. It fails instead where
 `STRONGBACK_TEST_REQUIRED` lists that server (`postgresql`, `pgbouncer`), as CI does.
@@ -38,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(_CLOSES_RUN, False):
         servers.close_run()
+    else:
+        servers.leave_run()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -74,6 +77,12 @@ def postgres_server() -> str:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
+    with servers.postgres_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_session_url(postgres_server: str) -> Iterator[str]:
     with servers.postgres_database(postgres_server) as url:
         yield url
 

@@ -63,7 +63,7 @@ def open_run() -> bool:
     if RUN_FOLDER in os.environ:
         return False
     # Made when a server is first needed: a run that needs none leaves nothing behind, however it ends.
-    os.environ[RUN_FOLDER] = str(Path(tempfile.gettempdir()) / f"strongback-{os.getpid()}-{uuid4().hex[:8]}")
+    os.environ[RUN_FOLDER] = str(_place_for_all() / f"strongback-{os.getpid()}-{uuid4().hex[:8]}")
     os.environ[RUN_PROCESS] = str(os.getpid())
     return True
 
@@ -77,6 +77,12 @@ def close_run() -> None:
         _wait_until(lambda: not folder.exists(), limit_s=20)
     for keeper in _KEEPERS:
         keeper.wait(5)
+
+
+def leave_run() -> None:
+    """End this worker's part in the run: a keeper that it has started goes on for the others."""
+    for keeper in _KEEPERS:
+        keeper.returncode = 0  # or Python warns that it still runs
 
 
 def _wait_until(done: Callable[[], bool], limit_s: float) -> bool:
@@ -169,7 +175,7 @@ def pgbouncer(database: str, *, pool_size: int = 4) -> Iterator[str]:
     if program is None:
         raise Lacking("PgBouncer", "the program `pgbouncer` is not on the PATH")
     parts = urlsplit(database)
-    folder = Path(tempfile.mkdtemp(prefix="strongback-pgbouncer-"))
+    folder = Path(tempfile.mkdtemp(prefix="strongback-pgbouncer-", dir=_place_for_all()))
     try:
         port = free_port()
         (folder / "users.txt").write_text(f'"{parts.username}" "{parts.password or ""}"\n')
@@ -234,6 +240,14 @@ def _is_root() -> bool:
 def _as_user() -> dict[str, object]:
     """Arguments of `Popen`: PostgreSQL and PgBouncer refuse to run as root."""
     return {"user": UNPRIVILEGED, "extra_groups": []} if _is_root() else {}
+
+
+def _place_for_all() -> Path:
+    """Where temporary files stand; for root, one that the server's user can reach."""
+    place = Path(tempfile.gettempdir()).resolve()
+    if _is_root() and not all(folder.stat().st_mode & 0o001 for folder in [place, *place.parents]):
+        return Path("/tmp")
+    return place
 
 
 def _give_away(folder: Path) -> None:

