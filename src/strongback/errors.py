@@ -3,6 +3,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
 
     StrongbackError                 code, message, where, hint
       DeclarationError   SB1xx      the team's: the declaration is wrong; carries all its faults
+      NotLoaded          SB140      the team's: a row's value is used that was not loaded with it
       RequestError       SB2xx      the caller's
         MalformedRequest SB200      not readable as a request at all
         InvalidInput     SB201      readable, but values are wrong; carries all its faults

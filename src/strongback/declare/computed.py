@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Never, Self, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Computed(Generic[T]):
     def __get__(self, row: object, owner: type[object]) -> object:
         return self if row is None else self.body(row)
 
-    def __set__(self, row: object, value: object) -> None:
+    def __set__(self, row: object, value: Never) -> None:
         raise AttributeError(f"`{self.name}` is computed: change what it is computed from")
 
 

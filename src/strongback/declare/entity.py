@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 from uuid import UUID
 
 from strongback.declare.clock import now
@@ -99,7 +99,7 @@ class Entity:
         # Never a value: rows end up in logs.
         return f"<{type(self).__name__} {self.__dict__.get('id', '?')}>"
 
-    def emit(self, event: Event) -> NoReturn:
+    def emit(self, event: Event) -> None:
         """Emit an event when the action succeeds. Not yet supported."""
         raise NotImplementedError("events are not yet supported")
 

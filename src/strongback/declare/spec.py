@@ -8,6 +8,7 @@ fault with file and line when the service loads, together with all the others, a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 from strongback.model.relation import OnDelete
@@ -101,8 +102,8 @@ class InverseSpec(Spec):
 def field(
     *,
     default: T,
-    max: float | str | None = None,
-    min: float | str | None = None,
+    max: float | Decimal | None = None,
+    min: float | Decimal | None = None,
     pattern: str | None = None,
     precision: int | None = None,
     scale: int | None = None,
@@ -119,8 +120,8 @@ def field(
 @overload
 def field(
     *,
-    max: float | str | None = None,
-    min: float | str | None = None,
+    max: float | Decimal | None = None,
+    min: float | Decimal | None = None,
     pattern: str | None = None,
     precision: int | None = None,
     scale: int | None = None,
