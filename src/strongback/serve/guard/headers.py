@@ -1,0 +1,47 @@
+"""Header fields as a mapping, with what must stand alone standing alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from strongback.errors import MalformedRequest
+
+# Two values of these would be two requests in one: which is meant is not for us to guess (RFC 9110, section 5.3).
+_SINGLE = frozenset(
+    (
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "if-modified-since",
+        "if-unmodified-since",
+        "origin",
+        "transfer-encoding",
+        "x-request-id",
+    )
+)
+
+
+def read_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """
+    Read *fields* as ASGI gives them into names (lower case) and values.
+
+    Returns:
+        Values without white space around them; of a field sent twice, joined by `, `.
+    Raises:
+        MalformedRequest: A field that has one value only is there twice.
+    Source: RFC 9110, sections 5.2 (combining), 5.3 and 5.5 (white space; octets beyond ASCII are opaque).
+
+    >>> read_headers([(b"accept", b"text/html "), (b"accept", b"application/json"), (b"host", b"a")])
+    {'accept': 'text/html, application/json', 'host': 'a'}
+    """
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        if name in headers:
+            if name in _SINGLE:
+                raise MalformedRequest(f"the field {name} is there twice", where=name)
+            value = f"{headers[name]}, {value}"
+        headers[name] = value
+    return headers
