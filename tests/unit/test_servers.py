@@ -1,8 +1,7 @@
-"""The servers of a test run: one for all its workers, a database for each test, nothing left behind."""
+"""The servers that tests run against: real, one for a run, a database of its own for each test."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import subprocess
@@ -12,11 +11,61 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from tests import servers
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(servers.__file__).parents[1]
+
+
+async def test_each_test_has_an_empty_database_of_its_own(postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        assert (
+            await connection.fetchval("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
+        )
+        await connection.execute("CREATE TABLE job (id int)")
+    finally:
+        await connection.close()
+
+
+async def test_the_next_one_sees_nothing_of_it(postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        assert await connection.fetchval("SELECT to_regclass('job')") is None
+        assert await connection.fetchval("SELECT pg_encoding_to_char(encoding) FROM pg_database LIMIT 1") == "UTF8"
+    finally:
+        await connection.close()
+
+
+def test_a_database_is_dropped_while_someone_is_connected(postgres_server: str) -> None:
+    import asyncio
+
+    async def hold(url: str) -> asyncpg.Connection:
+        return await asyncpg.connect(url)
+
+    with asyncio.Runner() as runner:
+        with servers.postgres_database(postgres_server) as url:
+            held = runner.run(hold(url))
+        with pytest.raises(asyncpg.PostgresError):
+            runner.run(_connect_once(url))
+        held.terminate()
+
+
+async def _connect_once(url: str) -> None:
+    await (await asyncpg.connect(url)).close()
+
+
+async def test_pgbouncer_lends_a_server_connection_for_a_transaction_only(pgbouncer_url: str) -> None:
+    connections = [await asyncpg.connect(pgbouncer_url, statement_cache_size=0) for _ in range(12)]
+    try:
+        processes = {await connection.fetchval("SELECT pg_backend_pid()") for connection in connections}
+        assert len(processes) <= 4
+    finally:
+        for connection in connections:
+            await connection.close()
+
 
 A_RUN = """
 import asyncio, os, pathlib
@@ -52,7 +101,7 @@ def run_two_workers(folder: Path, **environment: str) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-ra", "-n", "2", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     ended = subprocess.run(
         [*command, str(folder)],
-        env={**kept, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder), **environment},
+        env={**kept, "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder), "PYTHONWARNINGS": "default", **environment},
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,7 +111,7 @@ def run_two_workers(folder: Path, **environment: str) -> str:
     return ended.stdout
 
 
-def test_workers_share_one_server_and_leave_nothing(folder: Path) -> None:
+def test_workers_share_one_server_that_ends_with_the_run(folder: Path) -> None:
     said = run_two_workers(folder)
     assert re.search(r"^6 passed in ", said, re.MULTILINE), said
     assert "ResourceWarning" not in said
@@ -87,21 +136,3 @@ def test_a_run_without_a_server_says_which_it_lacks(folder: Path) -> None:
     assert re.search(r"^6 skipped in ", said, re.MULTILINE)
     required = run_two_workers(folder, PYTHONPATH=path, STRONGBACK_TEST_REQUIRED="postgresql")
     assert re.search(r"^6 (failed|errors) in ", required, re.MULTILINE), required
-
-
-def test_a_database_is_dropped_with_whoever_is_connected(postgres_server: str) -> None:
-    import asyncpg
-
-    async def connect_and_stay() -> str:
-        with_connection = servers.postgres_database(postgres_server)
-        url = await asyncio.to_thread(with_connection.__enter__)
-        connection = await asyncpg.connect(url)
-        await asyncio.to_thread(with_connection.__exit__, None, None, None)
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-            await connection.fetchval("SELECT 1")
-        connection.terminate()
-        return url
-
-    url = asyncio.run(connect_and_stay())
-    with pytest.raises(asyncpg.InvalidCatalogNameError):
-        asyncio.run(asyncpg.connect(url))
