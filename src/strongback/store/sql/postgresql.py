@@ -18,6 +18,7 @@ from strongback.predicate.types import Scalar, Type
 from strongback.store.sql import wire
 from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
+from strongback.store.sql.types import constant_sql
 from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
@@ -89,8 +90,11 @@ class PostgresqlDialect:
             return sa.true() if value else sa.false()
         if isinstance(value, int | float):
             return sa.literal_column(repr(value))
-        text = quoted(str(value))
         kind = type_.kind if type_ is not None else "str"
+        if type_ is not None and kind in ("timedelta", "bytes"):
+            text = constant_sql(value, type_, "postgresql")
+        else:
+            text = quoted(str(value))
         return sa.literal_column(text if kind in ("str", "enum") else f"CAST({text} AS {_CAST[kind]})")
 
     def null(self, type_: Type) -> Sql:

@@ -145,7 +145,7 @@ class Renderer:
         return self.operand(expr.left, scope, hint), self.operand(expr.right, scope, hint)
 
     def _decimal(self, side: Expr, type_: Type, scale: int, scope: Scope) -> Sql:
-        if isinstance(side, Const):
+        if isinstance(side, Const) and side.value is not None:
             return self.dialect.constant(side.value, Type("decimal", precision=38, scale=scale))
         return self.dialect.rescaled(self.operand(side, scope), type_.scale or 0, scale)
 

@@ -17,6 +17,7 @@ from strongback.predicate.types import Scalar, Type
 from strongback.store.sql import wire
 from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
+from strongback.store.sql.types import constant_sql
 from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
@@ -80,6 +81,8 @@ class SqliteDialect:
             return sa.literal_column(str(int(Decimal(str(value)).scaleb(type_.scale or 0))))
         if isinstance(value, int | float):
             return sa.literal_column(repr(value))
+        if type_ is not None and type_.kind in ("timedelta", "bytes"):
+            return sa.literal_column(constant_sql(value, type_, "sqlite"))
         return sa.literal_column(quoted(str(value)))
 
     def null(self, type_: Type) -> Sql:
