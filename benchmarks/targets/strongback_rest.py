@@ -1,0 +1,46 @@
+"""Strongback, everything on: tokens, permission in SQL, validation, log sink and metrics."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from benchmarks.service import bench
+from strongback.app import App, Team
+from strongback.crypto.keyring import Keyring
+from strongback.model.load import load
+from strongback.observe.sink import FanOut
+from strongback.observe.sinks.metrics import Metrics
+from strongback.serve.authn.development import DevelopmentKey, development_keys, development_settings, issue
+from strongback.serve.authn.verifier import TokenVerifier
+from strongback.serve.run import listen, serve
+
+KEY = DevelopmentKey("bench", bytes(range(32)))
+CALLER = "bench-caller"
+
+
+def token() -> str:
+    """A token for the caller of every request."""
+    return issue(KEY, CALLER, "bench")
+
+
+def main(port: int) -> None:
+    """Serve until stopped."""
+    model = load(bench)
+    names = [f"{e.name}.{n}" for e in model.entities for n in ("get", "create", "update", "delete", "search")]
+    verifier = TokenVerifier(development_settings("bench"), development_keys(KEY, "development"))
+    app = App(
+        model,
+        Team(bench.handlers, bench.classes, bench.provided),
+        os.environ["STORE"],
+        Keyring({1: bytes(range(32))}, 1),
+        verify=verifier.verify,
+        sink=FanOut([Metrics(names)]),
+    )
+    listener: socket.socket = listen("127.0.0.1", port)
+    serve(app.application(), listener)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
