@@ -97,6 +97,12 @@ class Declared:
         return self.source.class_(self.cls.__qualname__, self.line) if self.source is not None else None
 
     @cached_property
+    def annotated(self) -> dict[str, ast.AnnAssign]:
+        """The annotated names in the body, as they stand in the source."""
+        found = [each for each in self.body.body if isinstance(each, ast.AnnAssign)] if self.body is not None else []
+        return {each.target.id: each for each in found if isinstance(each.target, ast.Name)}
+
+    @cached_property
     def _lines(self) -> dict[str, int]:
         lines = {"": self.body.lineno} if self.body is not None else {}
         for node in self.body.body if self.body is not None else ():
@@ -105,8 +111,11 @@ class Declared:
 
     def things(self, kind: type[T]) -> dict[str, tuple[T, Declared]]:
         """What of *kind* stands in the body and in those of its mixins, with the class it stands in."""
-        found = {name: (value, base) for base in self.bases() for name, value in base.own.items()}
-        return {name: (value, base) for name, (value, base) in found.items() if isinstance(value, kind)}
+        return {name: (value, base) for name, (value, base) in self._all.items() if isinstance(value, kind)}
+
+    @cached_property
+    def _all(self) -> dict[str, tuple[object, Declared]]:
+        return {name: (value, base) for base in self.bases() for name, value in base.own.items()}
 
     def bases(self) -> list[Declared]:
         """The entities and mixins it stands on, outermost first, itself last."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from strongback.declare.clock import now
 from strongback.declare.declared import Declared, declare
 from strongback.declare.event import Event
-from strongback.declare.member import Rows, SystemMember, add_members
+from strongback.declare.member import Rows, SystemMember, add_members, put
 from strongback.declare.spec import Missing, field, inverse, pii, to_one
 from strongback.declare.work import current_work
 from strongback.errors import did_you_mean
@@ -90,7 +90,7 @@ class Entity:
         self.__dict__.update({name: Rows() for name, each in given.items() if each.is_inverse})
         for name, each in given.items():
             if not each.is_inverse:
-                setattr(self, name, _value(declared, name, values.get(name, each.default)))
+                put(self, name, _value(declared, name, values.get(name, each.default)))
         work = current_work.get()
         if work is not None:
             work.made(self)

@@ -127,6 +127,12 @@ def add_members(declared: Declared) -> None:
         setattr(declared.cls, name, kind(declared.cls, name, given))
 
 
+def put(row: Any, name: str, value: object) -> None:
+    """Give a row that is being made a value; nobody is told of it on its own."""
+    row.__dict__[name] = value
+    _join(value, row, name)
+
+
 def is_row(value: object) -> bool:
     """Whether *value* is an instance of an entity."""
     return isinstance(getattr(type(value), "__declared__", None), Declared)

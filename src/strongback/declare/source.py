@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,6 +20,11 @@ from strongback.errors import StrongbackError
 from strongback.model.origin import Origin
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+# Statements that hold other statements.
+COMPOUND = (
+    *(ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith),
+    *(ast.Try, ast.TryStar, ast.ExceptHandler, ast.Match, ast.match_case),
+)
 ROOT_MARKS = ("pyproject.toml", ".git", "strongback.lock.json")
 
 
@@ -48,7 +53,15 @@ class SourceFile:
 
     @cached_property
     def _definitions(self) -> dict[tuple[str, int], Definition]:
-        return {(name, _first_line(node)): node for name, node in _definitions(self.tree, "")}
+        return {(name, _first_line(node)): node for name, node in _definitions(self.tree.body, "")}
+
+    @cached_property
+    def _lines(self) -> dict[str, list[int]]:
+        """The first lines of all definitions of a name."""
+        lines: dict[str, list[int]] = {}
+        for name, line in self._definitions:
+            lines.setdefault(name, []).append(line)
+        return lines
 
     @cached_property
     def _codes(self) -> dict[tuple[str, int], CodeType]:
@@ -82,11 +95,11 @@ class SourceFile:
     def class_(self, qualname: str, line: int) -> ast.ClassDef | None:
         """The definition of the class *qualname* that holds or follows *line* most closely; None when there is none."""
         try:
-            found = [(at, node) for (name, at), node in self._definitions.items() if name == qualname]
+            nearest = min(self._lines.get(qualname, ()), key=lambda at: abs(at - line), default=0)
         except (SyntaxError, ValueError):
             return None
-        nearest = min(found, key=lambda each: abs(each[0] - line), default=(0, None))[1]
-        return nearest if isinstance(nearest, ast.ClassDef) else None
+        found = self._definitions.get((qualname, nearest))
+        return found if isinstance(found, ast.ClassDef) else None
 
     def origin(self, node: ast.AST | int) -> Origin:
         """Where *node*, or a line, stands."""
@@ -181,15 +194,15 @@ def _first_line(node: Definition) -> int:
     return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
-def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            name = prefix + child.name
-            yield name, child
-            inner = "." if isinstance(child, ast.ClassDef) else ".<locals>."
-            yield from _definitions(child, name + inner)
-        elif not isinstance(child, ast.expr):
-            yield from _definitions(child, prefix)
+def _definitions(body: Iterable[ast.AST], prefix: str) -> Iterator[tuple[str, Definition]]:
+    """Every definition in *body*, also behind an `if` and the like, with its qualified name."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = prefix + node.name
+            yield name, node
+            yield from _definitions(node.body, f"{name}." if isinstance(node, ast.ClassDef) else f"{name}.<locals>.")
+        elif isinstance(node, COMPOUND):
+            yield from _definitions(ast.iter_child_nodes(node), prefix)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -17,7 +17,7 @@ class Work(Protocol):
         ...
 
     def changed(self, row: Entity, name: str) -> None:
-        """A field or to-one relation of *row* was assigned; of a row just made too."""
+        """A field or to-one relation of *row* was assigned, on a row that is already made."""
         ...
 
 

@@ -152,7 +152,7 @@ def test_a_new_row_joins_the_loaded_rows_of_its_other_side(told: Told) -> None:
     board = restore(Board, {"id": uuid7(), "title": "b"}, {"cards": []})
     card = Card(board=board, blocks=None, state=State.OPEN, past=[], place=None, labels=[], extra=1)
     assert board.cards == [card]
-    assert (card, "made") in told.heard
+    assert told.heard == [(card, "made")]
     assert (is_stored(board), is_stored(card)) == (True, False)
 
 

@@ -76,13 +76,10 @@ def _member(world: World, given: Given, origin: Origin) -> Field | Relation | No
 
 def _refuse_hidden(given: Given) -> None:
     """A type that a member of the same class body hides; type checkers read a class body as a whole."""
-    body = given.owner.body
-    annotated = [each for each in body.body if isinstance(each, ast.AnnAssign)] if body is not None else []
-    for each in annotated:
-        if isinstance(each.target, ast.Name) and each.target.id == given.name:
-            for name in _type_names(each.annotation):
-                if name in given.owner.given:
-                    raise hidden(name)
+    annotated = given.owner.annotated.get(given.name)
+    for name in _type_names(annotated.annotation) if annotated is not None else ():
+        if name in given.owner.given:
+            raise hidden(name)
 
 
 def _type_names(annotation: ast.expr) -> Iterator[str]:
