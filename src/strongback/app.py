@@ -22,6 +22,7 @@ from strongback.plan.asked import Target
 from strongback.plan.page import Tokens
 from strongback.serve.asgi import Answer, Application
 from strongback.serve.doors.rest.door import RestDoor
+from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
@@ -50,6 +51,7 @@ class App:
     Args:
         store_url: `sqlite:///jobs.db`, `postgresql://…`.
         verify: Turns a bearer token into claims, or raises Unauthenticated; may be a coroutine.
+        limiters: Who counts the requests of an operation; None for what the model declares, counted in this process.
         pages: What else is answered, at exact paths (`/metrics`).
         create_schema: Bring the schema up to the model when the application starts.
     """
@@ -90,7 +92,7 @@ class App:
             handlers=team.handlers,
             classes=team.classes,
             provide=team.provide,
-            limiters=limiters or {},
+            limiters=make_limiters(model) if limiters is None else limiters,
             clock=self.clock,
             sink=sink,
         )

@@ -63,6 +63,7 @@ def _serve(service: str | None, store: str | None, profile: str, listener: socke
     from strongback.observe.messages import configure_messages
     from strongback.observe.output import LogOutput
     from strongback.observe.sinks.log import LogSink
+    from strongback.serve.cors import make_cors, origins_from_environment
     from strongback.serve.run import serve
 
     project = open_project(service, profile)
@@ -77,5 +78,6 @@ def _serve(service: str | None, store: str | None, profile: str, listener: socke
         if ready_fd is None or os.environ.get("STRONGBACK_FIRST_RUN"):
             click.echo(welcome(project, listener.getsockname()), err=True)
 
-    if not serve(app.application(), listener, ready=ready):
+    application = make_cors(app.application(), origins_from_environment())
+    if not serve(application, listener, ready=ready):
         sys.exit(ENVIRONMENT)
