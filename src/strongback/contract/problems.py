@@ -49,6 +49,11 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
 }
 
 
+def problem_of(error: type[BaseException]) -> Problem:
+    """The status and title of *error*: those of its class, or of the nearest class above it."""
+    return next(PROBLEMS[kind] for kind in error.__mro__ if kind in PROBLEMS)
+
+
 def problem_type(code: str) -> str:
     """
     The type of a problem: a path on the same host, where the code's page stands (RFC 9457, section 3.1.1).

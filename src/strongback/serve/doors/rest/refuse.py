@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from strongback import errors
-from strongback.contract.problems import PROBLEMS, Problem, problem_type
+from strongback.contract.problems import problem_of, problem_type
 from strongback.engine.request import Reply, Request
 from strongback.errors import Fault, StrongbackError
 from strongback.serve.doors.rest.headers import PROBLEM, Header
@@ -51,7 +51,7 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
     Args:
         realm: The service's name, for the challenge of a 401.
     """
-    problem = problem_of(error)
+    problem = problem_of(type(error))
     code = error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
     body = Body(
         type=problem_type(code),
@@ -66,11 +66,6 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
     )
     more = _more(request, error, realm)
     return Reply(problem.status, (("x-request-id", request.request_id), *more, *PROBLEM), _encode(body))
-
-
-def problem_of(error: StrongbackError) -> Problem:
-    """The status and title of *error*: those of its class, or of the nearest class above it."""
-    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def _detail(error: StrongbackError) -> str:

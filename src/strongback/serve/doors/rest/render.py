@@ -81,7 +81,7 @@ def _render_row(request: Request, route: Route, outcome: Outcome) -> Reply:
     if outcome.item is None:
         return _reply(request, 204, (*more, *BARE))
     if _is_minimal(request):
-        return _reply(request, 201 if created else 204, (*more, MINIMAL, *BARE))
+        return _reply(request, 204, (*more, MINIMAL, *BARE))
     return _reply(request, 201 if created else 200, (*more, *UNTAGGED), _encode(outcome.item))
 
 

@@ -93,7 +93,7 @@ def test_a_changed_row_is_answered() -> None:
 def test_who_wants_no_content_back_gets_none() -> None:
     status, headers, body = render(UPDATE, Outcome("updated", {"id": ID}, id=ID, etag="2"), prefer="return=minimal")
     assert (status, body, headers["preference-applied"], headers["etag"]) == (204, None, "return=minimal", '"2"')
-    assert render(CREATE, Outcome("created", {}, id=ID), prefer="handling=strict, Return=minimal")[0] == 201
+    assert render(CREATE, Outcome("created", {}, id=ID), prefer="handling=strict, Return=minimal")[0] == 204
 
 
 def test_a_deleted_row_leaves_nothing() -> None:

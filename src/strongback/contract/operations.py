@@ -1,0 +1,215 @@
+"""One endpoint as an OpenAPI operation."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from strongback.contract import bodies, parameters, responses
+from strongback.contract.bodies import Names, refer
+from strongback.contract.examples import NoExample, example_of
+from strongback.contract.rest import Endpoint
+from strongback.contract.schema import Schema, schema_of
+from strongback.contract.words import lets_anonymous, sentence, spoken, who, with_article
+from strongback.model.action import Action
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.model.query import Query, Rate
+from strongback.predicate.tree import Expr, both
+
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+# Every operation can end so: framing, credentials, what is accepted, speed and sizes, and what is not the caller's fault.
+ALWAYS: Final = frozenset({400, 401, 406, 408, 414, 422, 431, 500, 503, 504})
+CONTENT: Final = frozenset({413, 415})
+
+
+class Describer:
+    """Describes the endpoints of one Model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.names = Names(model)
+
+    def describe(self, endpoint: Endpoint) -> dict[str, Any]:
+        """The OpenAPI operation object of *endpoint*."""
+        entity = self.model.entity(endpoint.entity)
+        action, query = entity.action(endpoint.name), entity.query(endpoint.name)
+        allow = _allow(entity, endpoint, action, query)
+        summary, text = _prose(entity, endpoint, action, query)
+        operation: dict[str, Any] = {
+            "operationId": endpoint.operation_id,
+            "tags": [entity.name],
+            "summary": summary,
+            "description": f"{text}\n\nWho may: {who(allow)}." if text else f"Who may: {who(allow)}.",
+            "parameters": self._parameters(entity, endpoint, query),
+            "requestBody": self._body(entity, endpoint, action),
+            "responses": self._responses(entity, endpoint, action, query),
+            "security": [{"bearer": []}, {}] if lets_anonymous(entity, allow) else [{"bearer": []}],
+        }
+        if self.model.actor is None:
+            operation["security"] = []
+        return {name: value for name, value in operation.items() if value or name == "security"}
+
+    # -- parameters and content
+
+    def _parameters(self, entity: Entity, endpoint: Endpoint, query: Query | None) -> list[dict[str, Any]]:
+        match endpoint.kind:
+            case "get":
+                return [*parameters.of_row(self.model, entity), _shared("IfNoneMatch"), _shared("IfMatch")]
+            case "list" if query is not None:
+                return list(parameters.of_list(self.model, entity, query))
+            case "delete":
+                return [_shared("IfMatch")]
+            case "create":
+                return [_shared("Prefer")]
+            case "update":
+                return [_shared("IfMatch"), _shared("Prefer")]
+            case _:
+                return [_shared("IfMatch"), _shared("Prefer")] if endpoint.on_row else [_shared("Prefer")]
+
+    def _body(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
+        match endpoint.kind:
+            case "create":
+                return _content(self.names.of(entity.name, "Create"), bodies.create_example(entity), JSON)
+            case "update":
+                return _content(self.names.of(entity.name, "Update"), bodies.update_example(entity), MERGE_PATCH, JSON)
+            case "action" if action is not None:
+                needed = any(parameter.default is None for parameter in action.parameters)
+                content = _content(
+                    self.names.of_action(entity.name, action.name), bodies.arguments_example(action), JSON
+                )
+                return {**content, "required": needed}
+            case _:
+                return {}
+
+    # -- answers
+
+    def _responses(
+        self, entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None
+    ) -> dict[str, Any]:
+        rate = action.rate if endpoint.kind == "action" and action else query.rate if query else None
+        return {**self._successes(entity, endpoint, action), **responses.refused(_refusals(endpoint, query, rate))}
+
+    def _successes(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
+        match endpoint.kind:
+            case "get":
+                unchanged = _answer("The row is at the version the caller holds.", None, "ETag")
+                return {
+                    "200": self._row(entity, "The row.", bodies.row(self.names, entity.name), "ETag"),
+                    "304": unchanged,
+                }
+            case "list":
+                example = bodies.row_example(entity)
+                page = _media(refer(self.names.of(entity.name, "Page")), {"items": [example]} if example else None)
+                return {"200": _answer("A page of the rows the caller may read.", page)}
+            case "create":
+                hidden = _answer("Made; the caller may not read it, or asked for no content.", None, "Location", "ETag")
+                return {"201": self._row(entity, "Made.", refer(entity.name), "Location", "ETag"), "204": hidden}
+            case "update":
+                hidden = _answer(
+                    "Changed; the caller may not read it, or asked for no content.", None, "ContentLocation", "ETag"
+                )
+                return {
+                    "200": self._row(entity, "Changed.", refer(entity.name), "ContentLocation", "ETag"),
+                    "204": hidden,
+                }
+            case "action" if action is not None:
+                return self._done(entity, action)
+            case _:
+                return {"204": _answer("Deleted.", None)}
+
+    def _row(self, entity: Entity, text: str, schema: Schema, *fields: str) -> dict[str, Any]:
+        return _answer(text, _media(schema, bodies.row_example(entity)), *fields)
+
+    def _done(self, entity: Entity, action: Action) -> dict[str, Any]:
+        """What an action answers: rows, a row, a value, or nothing."""
+        if action.returns_type is not None:
+            return {"200": _answer("Done.", _value(action))}
+        if not action.returns_entity:
+            return {"204": _answer("Done.", None)}
+        returned = self.model.entity(action.returns_entity)
+        if action.returns_many:
+            items = {"type": "array", "items": refer(returned.name)}
+            return {"200": _answer("Done.", _media(bodies.closed({"items": items}, ("items",)), None))}
+        hidden = _answer(
+            "Done; there is no row to show, or the caller asked for no content.", None, "ContentLocation", "ETag"
+        )
+        return {"200": self._row(returned, "Done.", refer(returned.name), "ContentLocation", "ETag"), "204": hidden}
+
+
+def _shared(name: str) -> Schema:
+    return refer(name, "parameters")
+
+
+def _media(schema: Schema, example: Any) -> dict[str, Any]:
+    return {"schema": schema} if example is None else {"schema": schema, "example": example}
+
+
+def _content(name: str, example: dict[str, Any] | None, *media: str) -> dict[str, Any]:
+    return {"required": True, "content": {of: _media(refer(name), example) for of in media}}
+
+
+def _value(action: Action) -> dict[str, Any]:
+    assert action.returns_type is not None
+    schema = bodies.closed({"value": schema_of(action.returns_type)}, ("value",))
+    try:
+        return _media(schema, {"value": example_of(action.returns_type)})
+    except NoExample:
+        return _media(schema, None)
+
+
+def _answer(text: str, media: dict[str, Any] | None, *fields: str) -> dict[str, Any]:
+    spelt = {"ContentLocation": "Content-Location"}
+    headers = {"X-Request-Id": responses.field("RequestId")}
+    headers |= {spelt.get(name, name): responses.field(name) for name in fields}
+    answer: dict[str, Any] = {"description": text, "headers": headers}
+    return answer if media is None else {**answer, "content": {JSON: media}}
+
+
+def _refusals(endpoint: Endpoint, query: Query | None, rate: Rate | None) -> set[int]:
+    statuses = set(ALWAYS)
+    if endpoint.on_row:
+        statuses |= {404, 412}
+    if endpoint.kind in ("create", "update", "delete", "action"):
+        statuses |= {403, 409}
+    if endpoint.kind in ("create", "update", "action"):
+        statuses |= CONTENT
+    if endpoint.kind == "list" and query is not None and query.allow is not None:
+        statuses.add(403)
+    return statuses | ({429} if rate is not None else set())
+
+
+def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None) -> Expr:
+    """The permission of an endpoint, as declared."""
+    access = entity.access
+    match endpoint.kind:
+        case "list" if query is not None:
+            return access.read if query.allow is None else both(access.read, query.allow)
+        case "action" if action is not None:
+            return action.allow
+        case "create":
+            return access.create
+        case "update":
+            return access.update
+        case "delete":
+            return access.delete
+        case _:
+            return access.read
+
+
+def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None) -> tuple[str, str]:
+    """A summary and what more there is to say."""
+    noun, many = spoken(entity.name), entity.plural.replace("_", " ").replace("-", " ")
+    match endpoint.kind:
+        case "list" if query is not None:
+            return sentence(
+                f"list {many}" if query.name == "search" else f"list {many}: {spoken(query.name)}"
+            ), query.doc.strip()
+        case "action" if action is not None:
+            first, _, rest = action.doc.strip().partition("\n")
+            return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
+        case "update":
+            text = "A merge patch (RFC 7396): members that are given are changed, null clears one. An object is replaced whole."
+            return f"Update {with_article(noun)}", text
+        case _:
+            return sentence(f"{endpoint.kind} {with_article(noun)}"), ""

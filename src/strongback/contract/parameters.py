@@ -1,0 +1,167 @@
+"""The parameters of REST operations: path, query and header fields, as the door reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from strongback.contract.examples import UUID_EXAMPLE
+from strongback.contract.schema import Schema, schema_of
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.model.query import Query
+from strongback.model.wire import filterable, included_orders, member_types, operators_of, orders_of
+from strongback.predicate.types import INT_MAX, Type
+
+# Deeper ones work too, up to four; a list of them all would hide the document.
+SHOWN_DEPTH: Final = 2
+SHOWN_MAX: Final = 60
+VALUES_MAX: Final = 100
+INCLUDED_DEFAULT: Final = 20
+# No comma: it separates values.
+ITEM_PATTERN: Final = r"^[^\x00,]*$"
+TAGS_PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
+MEANINGS: Final = {
+    "eq": "equal to",
+    "ne": "other than",
+    "gt": "greater than",
+    "gte": "at least",
+    "lt": "less than",
+    "lte": "at most",
+    "in": "one of",
+}
+
+SHARED: Final[dict[str, dict[str, Any]]] = {
+    "Id": {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": "The row's id.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": UUID_EXAMPLE,
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "Do it only if the row is at this version: its ETag, quotes included. Otherwise the answer is 412.",
+        "schema": {"type": "string", "pattern": TAGS_PATTERN},
+        "example": '"3"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "Answer only if the row is not at this version, otherwise 304 without content.",
+        "schema": {"type": "string", "pattern": TAGS_PATTERN},
+        "example": '"3"',
+    },
+    "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`return=minimal` asks for no content back (RFC 7240).",
+        "schema": {"type": "string", "enum": ["return=minimal", "return=representation"]},
+    },
+    "PageToken": {
+        "name": "page_token",
+        "in": "query",
+        "description": "The `next_page_token` of the page before, with the same filters and order, as the same caller.",
+        "schema": {"type": "string", "maxLength": 4096, "pattern": "^[A-Za-z0-9_.~-]*$"},
+    },
+    "Count": {
+        "name": "count",
+        "in": "query",
+        "description": "Whether to count all rows that match.",
+        "schema": {"type": "boolean", "default": False},
+    },
+}
+
+
+def of_row(model: Model, entity: Entity) -> Iterator[dict[str, Any]]:
+    """Which members and relations to answer."""
+    names = [name for name, _ in member_types(entity)]
+    yield _chosen("fields", "The members to answer; all when not given.", names)
+    paths = list(relation_paths(model, entity))
+    if paths:
+        yield _chosen("include", "Relations to answer with each row; a dot goes on to theirs.", paths, 16)
+    for relation in (entity.relation(name) for name in entity.members):
+        if relation is None:
+            continue
+        target = model.entity(relation.target)
+        members = [name for name, _ in member_types(target)]
+        note = f"includes `{relation.name}`."
+        yield _chosen(f"{relation.name}.fields", f"The members to answer of each; {note}", members)
+        if relation.kind == "to_many":
+            yield _sort(f"{relation.name}.sort", included_orders(target), f"The order of the list; {note}")
+            yield _size(f"{relation.name}.page_size", INCLUDED_DEFAULT, 100, f"How many of them; {note}")
+
+
+def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
+    """Filters, order and page, then what a row takes."""
+    for member in filterable(entity, query):
+        type_ = dict(member_types(entity))[member]
+        for op in sorted(operators_of(entity, member), key=[*MEANINGS, "null"].index):
+            yield _filter(member, op, type_)
+    yield _sort("sort", orders_of(entity, query), "The order of the list; `-` is descending.")
+    yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
+    yield {"$ref": "#/components/parameters/PageToken"}
+    yield {"$ref": "#/components/parameters/Count"}
+    yield from of_row(model, entity)
+
+
+def relation_paths(model: Model, entity: Entity) -> Iterator[str]:
+    """Relations and relations of relations, nearest first, as far as is worth a list."""
+    found: list[str] = []
+    level = [("", entity)]
+    for _ in range(SHOWN_DEPTH):
+        level = [
+            (f"{path}{relation.name}.", model.entity(relation.target))
+            for path, at in level
+            for relation in (at.relation(name) for name in at.members)
+            if relation is not None
+        ]
+        found += [path[:-1] for path, _ in level]
+    return iter(found if len(found) <= SHOWN_MAX else [path for path in found if "." not in path])
+
+
+def _chosen(name: str, doc: str, options: list[str], most: int | None = None) -> dict[str, Any]:
+    schema: Schema = {"type": "array", "items": {"type": "string", "enum": options}, "minItems": 1}
+    return _listed(name, doc, {**schema, "maxItems": most or len(options)})
+
+
+def _listed(name: str, doc: str, schema: Schema) -> dict[str, Any]:
+    """A parameter of several values, separated by commas."""
+    return {"name": name, "in": "query", "description": doc, "style": "form", "explode": False, "schema": schema}
+
+
+def _sort(name: str, orders: tuple[str, ...], doc: str) -> dict[str, Any]:
+    schema: Schema = {"type": "string", "enum": list(orders), "default": orders[0]}
+    return {"name": name, "in": "query", "description": doc, "schema": schema}
+
+
+def _size(name: str, default: int, most: int, doc: str) -> dict[str, Any]:
+    # A greedy caller gets the ceiling, not an error (AIP-158), so that the schema has no lower one than the type's.
+    text = f"{doc} More than {most} give {most}, 0 gives {min(default, most)}."
+    schema: Schema = {
+        "type": "integer",
+        "format": "int64",
+        "minimum": 0,
+        "maximum": INT_MAX,
+        "default": min(default, most),
+    }
+    return {"name": name, "in": "query", "description": text, "schema": schema}
+
+
+def _filter(member: str, op: str, type_: Type) -> dict[str, Any]:
+    if op == "null":
+        doc = f"Only rows without (`true`) or with (`false`) `{member}`."
+        return {"name": f"{member}[null]", "in": "query", "description": doc, "schema": {"type": "boolean"}}
+    schema = schema_of(replace(type_, optional=False))
+    name, doc = (
+        (member if op == "eq" else f"{member}[{op}]"),
+        f"Only rows whose `{member}` is {MEANINGS[op]} {'these' if op == 'in' else 'this'}.",
+    )
+    if op != "in":
+        return {"name": name, "in": "query", "description": doc, "schema": schema}
+    items = {**schema, "pattern": ITEM_PATTERN} if type_.kind == "str" and type_.pattern is None else schema
+    return _listed(name, doc, {"type": "array", "items": items, "minItems": 1, "maxItems": VALUES_MAX})
