@@ -51,13 +51,15 @@ class PostgresqlDialect:
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
         if type_.kind in wire.STRUCTURED:
             return wire.canonical_text(type_)
-        return wire.microseconds if type_.kind == "timedelta" else None
+        return wire.TO_TEXT.get(type_.kind)
 
     def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         match type_.kind:
             case "datetime":
                 return wire.time_text
-            case "decimal" | "uuid" | "ref" | "date":
+            case "decimal":
+                return wire.decimal_text
+            case "uuid" | "ref" | "date":
                 return str
             case "timedelta":
                 return wire.duration
@@ -83,7 +85,10 @@ class PostgresqlDialect:
         return wire.duration_of if type_.kind == "timedelta" else None
 
     def parameter(self, name: str, type_: Type) -> Sql:
-        return sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named(_CAST[type_.kind]))
+        given = sa.bindparam(name, type_=sa.types.NullType())
+        # asyncpg makes the first and the last day and instant of the calendar an infinity; as text they are what they are.
+        bound = sa.cast(given, _named("text")) if type_.kind in ("datetime", "date") else given
+        return sa.cast(bound, _named(_CAST[type_.kind]))
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         if isinstance(value, bool):

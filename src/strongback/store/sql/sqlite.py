@@ -21,6 +21,8 @@ from strongback.store.sql.types import constant_sql
 from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
+# A function that every connection of ours has (`strongback.store.sqlite.connection`): a float as text that reads back the same.
+EXACT_FLOAT = "strongback_exact_float"
 
 
 class SqliteDialect:
@@ -122,7 +124,9 @@ class SqliteDialect:
                 spelt = sa.case((value == number(1), word("true")), (value.is_not(None), word("false")))
                 return sa.func.coalesce(spelt, word("null"))
             case "decimal":
-                return sa.func.coalesce(_between('"', _decimal_text(value, type_.scale or 0), '"'), word("null"))
+                # By its own case: printf writes a NULL as 0.
+                text = _between('"', _decimal_text(value, type_.scale or 0), '"')
+                return sa.case((value.is_not(None), text), else_=word("null"))
             case "json" | "list" | "object":
                 return sa.func.coalesce(value, word("null"))
             case _:
@@ -146,7 +150,8 @@ class SqliteDialect:
         if sealed or type_.kind == "bytes":
             return sa.func.hex(value) if not type_.optional else sa.case((value.is_not(None), sa.func.hex(value)))
         if type_.kind == "float":
-            return sa.case((value.is_not(None), sa.func.printf(word("%!.17g"), value)))
+            # SQLite writes a float in digits that do not always read back as the same one.
+            return getattr(sa.func, EXACT_FLOAT)(value)
         return value
 
     def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:

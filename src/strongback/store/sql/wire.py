@@ -54,6 +54,16 @@ def duration(value: int) -> str:
     return f"-{text}" if value < 0 else text
 
 
+def decimal_text(value: Decimal) -> str:
+    """
+    Write a decimal with all its digits, never with an exponent.
+
+    >>> decimal_text(Decimal("0E-9")), decimal_text(Decimal("1.0E+3"))
+    ('0.000000000', '1000')
+    """
+    return f"{value:f}"
+
+
 def scaled(scale: int, value: Decimal) -> int:
     """A decimal as the integer SQLite stores."""
     return int(value.scaleb(scale))
@@ -101,7 +111,9 @@ def to_wire(type_: Type, value: Any) -> Any:
             return utc_text(value)
         case "timedelta":
             return duration(microseconds(value))
-        case "decimal" | "uuid" | "ref" | "date":
+        case "decimal":
+            return decimal_text(value)
+        case "uuid" | "ref" | "date":
             return str(value)
         case _:
             return value

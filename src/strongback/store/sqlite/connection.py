@@ -71,6 +71,11 @@ def _open(settings: SqliteSettings, *, writes: bool) -> sqlite3.Connection:
     return raw
 
 
+def _exact_float(value: float | None) -> str | None:
+    """The shortest text that reads back as the same float; SQLite's own cuts digits (SQL asks for this by `EXACT_FLOAT`)."""
+    return None if value is None else repr(value)
+
+
 def _prepare(raw: sqlite3.Connection, settings: SqliteSettings, writes: bool) -> None:
     if writes:
         raw.execute("PRAGMA busy_timeout = 2000")
@@ -81,5 +86,6 @@ def _prepare(raw: sqlite3.Connection, settings: SqliteSettings, writes: bool) ->
         raw.execute("PRAGMA foreign_keys = ON")
     else:
         raw.execute("PRAGMA query_only = ON")
+    raw.create_function("strongback_exact_float", 1, _exact_float, deterministic=True)
     raw.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     raw.execute("PRAGMA temp_store = MEMORY")
