@@ -315,3 +315,9 @@ def test_every_code_has_a_page() -> None:
         page = (package / "pages" / f"{code}.md").read_text()
         assert page.startswith(f"# {code} ")
         assert all(f"\n## {part}\n" in page for part in ("What it means", "Example", "What to do"))
+
+
+def test_a_role_is_written_in_the_body_of_its_class(write: Write, faults_of: FaultsOf) -> None:
+    write("def elsewhere(self, me) -> bool:\n    return True\n", name="elsewhere_file")
+    [(code, _, message)] = faults_of(members("from elsewhere_file import elsewhere\nr = sb.role(elsewhere)"))
+    assert (code, "written in another file" in message) == ("SB108", True)

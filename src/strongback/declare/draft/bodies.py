@@ -126,6 +126,9 @@ class _Signature:
                 f"the {what} `{self.name}` is not a function", f"write def {self.name}(self, ...) -> ...: return ..."
             )
             return None
+        if function.__code__.co_filename != self.owner.path:
+            self.refuse(f"the {what} `{self.name}` is written in another file", f"write it in the body of `{self.owner.name}`")
+            return None
         try:
             source = self.owner.source
             if source is None:
