@@ -8,24 +8,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from strongback.errors import (
-    HeadersTooLarge,
-    MethodNotAllowed,
-    StrongbackError,
-    TimedOutReading,
-    TooLarge,
-    Unavailable,
-    UriTooLong,
-)
-
-_STATUS: dict[type[StrongbackError], int] = {
-    HeadersTooLarge: 431,
-    MethodNotAllowed: 405,
-    TimedOutReading: 408,
-    TooLarge: 413,
-    Unavailable: 503,
-    UriTooLong: 414,
-}
+from strongback.contract.problems import PROBLEMS, Problem, problem_type
+from strongback.errors import MethodNotAllowed, StrongbackError, Unavailable
 
 
 def write_refusal(
@@ -35,40 +19,42 @@ def write_refusal(
     Write *error* as an HTTP/1.1 response that closes the connection.
 
     Args:
-        error: What the guard found; a kind without a status of its own is 400.
+        error: What the guard found. Its class has a row of its own among the problems.
         fields: Header fields that go with every answer, such as Date.
         has_content: False in answer to HEAD.
-    Source: RFC 9112, section 9.6 (close); RFC 9457, sections 3 and 4.2.1 (`about:blank`).
+    Source: RFC 9112, section 9.6 (close); RFC 9457, section 3.
 
-    >>> print(write_refusal(TooLarge("the body is too large")).decode().replace(chr(13), ""))
-    HTTP/1.1 413 Request Entity Too Large
+    >>> from strongback.errors import HeadersTooLarge
+    >>> print(write_refusal(HeadersTooLarge("too many")).decode().replace(chr(13), ""))
+    HTTP/1.1 431 Request Header Fields Too Large
     content-type: application/problem+json
-    content-length: 118
+    content-length: 108
     connection: close
     <BLANKLINE>
-    {"type":"about:blank","title":"Request Entity Too Large","status":413,"detail":"the body is too large","code":"SB243"}
+    {"type":"/problems/SB244","title":"Header fields too large","status":431,"code":"SB244","detail":"too many"}
     """
-    status = HTTPStatus(_STATUS.get(type(error), 400))
-    content = _problem(error, status)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+    problem = PROBLEMS[type(error)]
+    content = _content(error, problem)
+    lines = [f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode()]
     lines += [name + b": " + value for name, value in fields]
     lines += [b"content-type: application/problem+json", b"content-length: %d" % len(content), *_extra_fields(error)]
     return b"\r\n".join([*lines, b"connection: close", b"", content if has_content else b""])
 
 
-def _problem(error: StrongbackError, status: HTTPStatus) -> bytes:
+def _content(error: StrongbackError, problem: Problem) -> bytes:
     return msgspec.json.encode(
         {
-            "type": "about:blank",
-            "title": status.phrase,
-            "status": status.value,
-            "detail": error.message,
+            "type": problem_type(error.code),
+            "title": problem.title,
+            "status": problem.status,
             "code": error.code,
+            "detail": error.message,
         }
     )
 
 
 def _extra_fields(error: StrongbackError) -> list[bytes]:
+    """The fields that a status brings (RFC 9110, sections 10.2.3 and 15.5.6)."""
     if isinstance(error, MethodNotAllowed):
         return [b"allow: " + ", ".join(error.allowed).encode()]
     if isinstance(error, Unavailable):
