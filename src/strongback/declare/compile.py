@@ -8,20 +8,19 @@ found: a part that cannot be read stands as None until the end, when the declara
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from types import FunctionType
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 from strongback.declare.clock import now
 from strongback.declare.faults import Faults
+from strongback.declare.names import MADE_OF_CONSTANTS, Globals
 from strongback.declare.source import SourceFile
 from strongback.errors import did_you_mean
+from strongback.model.text import text_fault
 from strongback.predicate.constant import constant_of
 from strongback.predicate.tree import (
     FALSE,
@@ -40,6 +39,7 @@ from strongback.predicate.tree import (
     both,
     either,
 )
+from strongback.predicate.types import INT_MAX, INT_MIN, Scalar
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -51,7 +51,6 @@ OPERATORS: Final[Mapping[type[ast.cmpop], Operator]] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-MADE_OF_CONSTANTS: Final = (Decimal, date, datetime, timedelta, UUID)
 FUNCTIONS: Final = (
     "the functions are any, all, len, sb.now and the methods startswith and endswith; roles are methods of a row"
 )
@@ -200,45 +199,14 @@ class _Compiler:
         return self.refuse(right, f"`in {ast.unparse(right)}` is not in the predicate language", hint)
 
     def constant(self, node: ast.expr) -> Expr:
-        found = self.python_constant(node)
+        found = self.names.constant(node)
         try:
-            return constant_of(found.value if isinstance(found, Enum) else found)
+            constant = constant_of(found.value if isinstance(found, Enum) else found)
         except TypeError:
             hint = "an option is a constant, or a member of an enum"
             return self.refuse(node, f"`{ast.unparse(node)}` is not a constant", hint)
-
-    def python_constant(self, node: ast.expr) -> object:
-        match node:
-            case ast.Constant(value):
-                return value
-            case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as value)) if not isinstance(value, bool):
-                return -value
-            case ast.UnaryOp(ast.UAdd(), ast.Constant(int() | float() as value)):
-                return value
-            case ast.Attribute() | ast.Name():
-                return self.names.fixed(node)
-            case ast.Call():
-                return self.made(node)
-            case _:
-                return ...
-
-    def made(self, node: ast.Call) -> object:
-        """`Decimal("1.50")` and the like: a call of a value type with constants."""
-        kind = self.names.dotted(node.func)
-        if kind not in MADE_OF_CONSTANTS or not isinstance(kind, type):
-            return ...
-        arguments = [self.argument(each) for each in node.args]
-        named = {each.arg: self.argument(each.value) for each in node.keywords if each.arg is not None}
-        if ... in (*arguments, *named.values()) or len(named) < len(node.keywords):
-            return ...
-        try:
-            return kind(*arguments, **named)
-        except (ArithmeticError, TypeError, ValueError):
-            return ...
-
-    def argument(self, node: ast.expr) -> Any:
-        found = self.python_constant(node)
-        return found if isinstance(found, str | int | float | timezone) else ...
+        wrong = _unfit(constant.value)
+        return self.refuse(node, f"`{ast.unparse(node)}` {wrong}") if wrong else constant
 
     def path(self, node: ast.expr, bound: Mapping[str, Path]) -> Expr:
         steps: list[str] = []
@@ -338,46 +306,19 @@ class _Compiler:
         return Exists(name, relation, either(*(Not(each) for each in conditions), rest_of), every=True)
 
 
+def _unfit(value: Scalar) -> str:
+    """Why no store could hold a constant."""
+    match value:
+        case str():
+            return text_fault(value)
+        case float() if not isfinite(value):
+            return "is not finite"
+        case int() if not INT_MIN <= value <= INT_MAX:
+            return "has more than 64 bits"
+        case _:
+            return ""
+
+
 def _spelt(path: Path, bound: Mapping[str, Path]) -> Path:
     root = bound.get(path.var)
     return Path(root.var, root.steps + path.steps) if root is not None else path
-
-
-class Globals:
-    """What the names around a function mean: its closure, its module, the builtins."""
-
-    def __init__(self, function: FunctionType) -> None:
-        self.function = function
-
-    def dotted(self, node: ast.expr) -> Any:
-        """What a dotted name means, `...` when nothing."""
-        match node:
-            case ast.Name(name):
-                return self.named(name)
-            case ast.Attribute(value, name):
-                owner = self.dotted(value)
-                return getattr(owner, name, ...) if owner is not ... and _is_namespace(owner) else ...
-            case _:
-                return ...
-
-    def fixed(self, node: ast.expr) -> Any:
-        """A member of an enum, by way of the enum itself, or UTC: names that never come to mean something else; `...` otherwise."""
-        found = self.dotted(node)
-        if isinstance(found, Enum):
-            owner = self.dotted(node.value) if isinstance(node, ast.Attribute) else ...
-            return found if owner is type(found) else ...
-        return found if isinstance(found, timezone) else ...
-
-    def named(self, name: str) -> Any:
-        cells = dict(zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True))
-        if name in cells:
-            try:
-                return cells[name].cell_contents
-            except ValueError:
-                return ...
-        return self.function.__globals__.get(name, getattr(builtins, name, ...))
-
-
-def _is_namespace(owner: object) -> bool:
-    """Attributes of modules and classes are looked up, those of other objects are not: they may run code."""
-    return isinstance(owner, type | type(ast))

@@ -15,9 +15,9 @@ from types import FunctionType
 from typing import Any, Final
 
 from strongback.declare.action import ActionSpec
-from strongback.declare.compile import Globals
 from strongback.declare.computed import Computed
 from strongback.declare.constraint import CheckSpec
+from strongback.declare.names import Globals
 from strongback.declare.permission import Role
 from strongback.declare.source import NoSource, SourceChanged, find_function
 from strongback.declare.targets import target_of

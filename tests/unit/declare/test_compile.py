@@ -200,6 +200,10 @@ REFUSED = [
     ("len(self.title, 1) > 2", "SB105", "one text field"),
     ('self.price > Decimal("x")', "SB105", "not a constant"),
     ("self.seen > datetime(2024, 1, 2)", "SB105", "not a constant"),
+    ("self.size < 2 ** 70", "SB105", "no arithmetic"),
+    ("self.size < 18446744073709551616", "SB105", "64 bits"),
+    ("self.title == 'a\\0b'", "SB105", "NUL"),
+    ("self.size < 1e999", "SB105", "not finite"),
     ("builtins.any(d.height > 1 for d in self.desks)", "SB105", "outside of the predicate"),
 ]
 

@@ -127,7 +127,9 @@ class _Signature:
             )
             return None
         if function.__code__.co_filename != self.owner.path:
-            self.refuse(f"the {what} `{self.name}` is written in another file", f"write it in the body of `{self.owner.name}`")
+            self.refuse(
+                f"the {what} `{self.name}` is written in another file", f"write it in the body of `{self.owner.name}`"
+            )
             return None
         try:
             source = self.owner.source
