@@ -109,6 +109,8 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
     pool = st.sampled_from(type_.members or POOLS[type_.kind])
     if type_.kind == "str":
         pool = pool | st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=3)
+    if type_.precision == 18:
+        pool = pool | st.sampled_from(tuple(map(Decimal, ("99999999999999.9999", "-99999999999999.9999", "0.0001"))))
     if type_.kind == "int":
         pool = pool | st.integers(INT_MIN, INT_MAX)
     return st.none() | pool if type_.optional else pool
@@ -121,7 +123,9 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
 def models(draw: st.DrawFn) -> Model:
     """A model of 1 to 3 entities that refer to each other, without roles; the first is the actor's."""
     names = ["User", "Thing", "Part"][: draw(st.integers(1, 3))]
-    drafts = [_entity(draw, name, names) for name in names]
+    drafts: list[Entity] = []
+    for name in names:
+        drafts.append(_with_tenant(draw, _entity(draw, name, names), drafts))
     entities = tuple(_with_inverses(draw, entity, drafts) for entity in drafts)
     return Model("world", entities=entities, actor=Actor("User", (Claim("sub", "subject"),)))
 
@@ -150,6 +154,16 @@ def _to_one(draw: st.DrawFn, relation: str, name: str, names: Sequence[str]) -> 
     return Relation(relation, "to_one", target, optional=not required)
 
 
+def _with_tenant(draw: st.DrawFn, entity: Entity, before: Sequence[Entity]) -> Entity:
+    """Perhaps with the first relation as the way to its tenant, where that is required."""
+    relations = entity.relations
+    if not relations or relations[0].optional or draw(st.booleans()):
+        return entity
+    target = next(each for each in before if each.name == relations[0].target)
+    fixed = (replace(relations[0], immutable=True), *relations[1:])
+    return replace(entity, relations=fixed, tenant=(relations[0].name, *target.tenant))
+
+
 def _with_inverses(draw: st.DrawFn, entity: Entity, drafts: Sequence[Entity]) -> Entity:
     pointing = [(other, r) for other in drafts for r in other.to_one() if r.target == entity.name]
     inverses = tuple(
@@ -164,7 +178,7 @@ def _with_inverses(draw: st.DrawFn, entity: Entity, drafts: Sequence[Entity]) ->
 # -- worlds
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Instance:
     """A row as a plain object: attributes for fields, rows for to-one, lists for to-many relations."""
 
@@ -173,6 +187,9 @@ class Instance:
     updated_at: datetime
     deleted: bool = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id.int}>"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instance) and self.id == other.id
 
@@ -180,12 +197,17 @@ class Instance:
         return hash(self.id)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """The rows of each entity, deleted ones too; their classes hold the roles as methods once `with_roles` was called."""
 
     model: Model
     rows: dict[str, list[Any]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        roles = [f"{e.name}.{r.name}: {python_source(r.body)}" for e in self.model.entities for r in e.roles]
+        rows = [f"{name}: {vars(row)}" for name, rows in self.rows.items() for row in rows]
+        return "\n".join(["World", *roles, *rows])
 
     def present(self, entity: str) -> list[Any]:
         return [row for row in self.rows[entity] if not row.deleted]
@@ -255,7 +277,7 @@ class Grower:
 
     def atom(self, depth: int, known: Known) -> Expr:
         makers = [self.compared, self.compared, self.among, self.tested, self.asked, self.same_row, self.called]
-        makers += [self.quantified] * 3 if depth else []
+        makers += [self.role] * 2 + ([self.quantified] * 3 + [self.tied] * 2 if depth else [])
         made, needs = self.draw(st.sampled_from(makers))(depth, known)
         return self.guarded(made, needs, known)
 
@@ -375,6 +397,19 @@ class Grower:
         where = inner.condition(depth - 1, still | (frozenset(needs) - {Path(var)}))
         return Exists(var, relation, where, self.draw(st.booleans())), needs
 
+    def tied(self, depth: int, known: Known) -> tuple[Expr, list[Path]]:
+        """A fact about the caller: `any(x.user == me and ... for x in ...)`, which says nothing of the row outside."""
+        found = [(p, t.entity) for p, t in self.paths() if isinstance(t, Rows) and p.var != "me"]
+        ties = [(p, e, r.name) for p, e in found for r in self.model.entity(e).to_one() if r.target == "User"]
+        if not ties or "me" not in self.scope:
+            return self.quantified(depth, known)
+        relation, entity, name = self.draw(st.sampled_from(ties))
+        inner = Grower(self.draw, self.model, {"y": entity, "me": "User"}, self.roles, self.optional - {"y"})
+        tie = Compare("==", Path("y", (name,)), Path("me"))
+        needs = [*self.before(relation), *([Path("me")] if "me" in self.optional else [])]
+        more = inner.condition(depth - 1, frozenset({*needs, Path("me")}))
+        return Exists("y", relation, And((tie, more)) if self.draw(st.booleans()) else tie), needs
+
     def role(self, depth: int, known: Known) -> tuple[Expr, list[Path]]:
         rows = [(p, r) for p, t in self.paths() if isinstance(t, Row) for r in self.roles.get(t.entity, ())]
         if not rows:
@@ -390,7 +425,8 @@ def roles(draw: st.DrawFn, model: Model, entity: str, known: Mapping[str, Sequen
     anonymous = draw(st.booleans())
     optional = frozenset({"me"}) if anonymous else frozenset[str]()
     grower = Grower(draw, model, {"self": entity, "me": "User"}, known, optional)
-    return Role(name, grower.condition(draw(st.integers(1, 3)), frozenset()), anonymous=anonymous)
+    body = grower.condition(draw(st.integers(1, 3)), frozenset())
+    return Role(name, body, anonymous=anonymous, spans_tenants=bool(model.entity(entity).tenant))
 
 
 @st.composite
