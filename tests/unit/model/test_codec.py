@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,6 @@ from strongback.errors import DeclarationError
 from strongback.model.codec import from_json, to_json
 from strongback.model.model import IR_VERSION, Model
 from tests.jobs_model import jobs_model
-
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "ir"
 
 
 def test_the_round_trip_is_the_identity() -> None:
