@@ -14,6 +14,7 @@ from strongback.plan.outcome import Outcome
 from strongback.serve.doors.rest.conditions import ANY
 from strongback.serve.doors.rest.headers import BARE, MINIMAL, TAGGED, UNCHANGED, UNTAGGED, Header
 from strongback.serve.doors.rest.routes import Route
+from strongback.serve.guard.prefer import read_preferences
 
 _encode = msgspec.json.Encoder().encode
 
@@ -88,7 +89,7 @@ def _render_row(request: Request, route: Route, outcome: Outcome) -> Reply:
 def _is_minimal(request: Request) -> bool:
     """Whether the client said it needs no content back (RFC 7240, section 4.2)."""
     prefer = request.headers.get("prefer")
-    return prefer is not None and "return=minimal" in (part.strip().lower() for part in prefer.split(","))
+    return prefer is not None and read_preferences(prefer).get("return") == "minimal"
 
 
 def _reply(request: Request, status: int, headers: tuple[Header, ...], body: bytes = b"") -> Reply:
