@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from strongback.errors import GuardRefused as GuardRefused
     from strongback.errors import NotLoaded as NotLoaded
     from strongback.errors import StrongbackError as StrongbackError
+    from strongback.model.load import load as load
 
 _PLACES = {
     "declare.action": ("action", "require"),
@@ -59,6 +60,7 @@ _PLACES = {
     "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
     "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
+    "model.load": ("load",),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
@@ -89,6 +91,7 @@ __all__ = [
     "decimal",
     "field",
     "inverse",
+    "load",
     "now",
     "on",
     "pii",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+import strongback
 from strongback.errors import DeclarationError
 from strongback.model.codec import to_json
 from strongback.model.load import load
@@ -62,3 +63,7 @@ def test_all_faults_come_in_one_error() -> None:
     codes = {fault.code for fault in caught.value.faults}
     assert codes == {"SB177", "SB184"}
     assert len(caught.value.faults) > 2
+
+
+def test_it_is_a_public_name() -> None:
+    assert strongback.load is load
