@@ -19,6 +19,7 @@ from strongback.model.model import Model
 from strongback.observe.sink import Sink
 from strongback.plan.actor import ANONYMOUS, Actor
 from strongback.plan.asked import Target
+from strongback.plan.form import Operations
 from strongback.plan.page import Tokens
 from strongback.serve.asgi import Answer, Application
 from strongback.serve.doors.rest.door import RestDoor
@@ -87,7 +88,7 @@ class App:
         self.runtime = Runtime(
             model=model,
             programs=programs,
-            tokens=Tokens(keyring.derive("page-token")),
+            operations=Operations(model, Tokens(keyring.derive("page-token"))),
             authenticate=self.authenticate,
             handlers=team.handlers,
             classes=team.classes,

@@ -25,7 +25,6 @@ from strongback.observe.messages import get_logger
 from strongback.observe.observation import Observation, outcome_of
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, Kind
-from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 
@@ -80,7 +79,7 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     limiter = runtime.limiters.get(asked.target)
     if limiter is not None:
         limiter.check(actor.key if actor.key is not None else f"anonymous {client}")
-    operation = make_operation(runtime.model, asked, actor, runtime.tokens)
+    operation = runtime.operations.make(asked, actor)
     outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     return outcome
 

@@ -13,7 +13,7 @@ from strongback.model.model import Model
 from strongback.observe.sink import Sink
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Target
-from strongback.plan.page import Tokens
+from strongback.plan.form import Operations
 from strongback.plan.shape import Shape
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
@@ -64,7 +64,7 @@ class Runtime:
 
     model: Model
     programs: SqlPrograms
-    tokens: Tokens
+    operations: Operations
     authenticate: Authenticate
     handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
     classes: Mapping[str, type[Any]] = field(default_factory=dict)

@@ -52,7 +52,7 @@ async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any
     page = await runtime.programs.list(read, values)
     token = ""
     if page.last_keys is not None:
-        token = runtime.tokens.make(page.last_keys, shape.target, operation.token_context)
+        token = runtime.operations.tokens.make(page.last_keys, shape.target, operation.token_context)
     return Outcome("read", items=page.items, next_page_token=token, count=page.count)
 
 

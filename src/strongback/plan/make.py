@@ -18,12 +18,12 @@ from strongback.model.wire import argument_name as argument_name  # noqa: PLC041
 from strongback.model.wire import arguments_of, included_orders, operators_of, required, wire_order, writable
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
-from strongback.plan.operation import Operation
+from strongback.plan.operation import Operation, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
 from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
-from strongback.plan.values import ValueFault, escape, reader_for
+from strongback.plan.values import Reader, ValueFault, escape, reader_for
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import UUID, Type
 
@@ -35,10 +35,18 @@ INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
 
 
 class Gatherer:
-    """What is wrong with a request, as it is found."""
+    """What is wrong with a request, as it is found; and what read the values that the caller gave, in their order."""
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self.faults: list[Fault] = list(faults)
+        self.readers: list[tuple[str, Reader]] = []
+
+    def take(
+        self, name: str, type_: Type, raw: object, where: str, *, text: bool = False, pointer: bool = False
+    ) -> Any:
+        """Read the value that is bound as *name*."""
+        self.readers.append((name, reader_for(type_, text)))
+        return self.read(type_, raw, where, text=text, pointer=pointer)
 
     def add(self, message: str, where: str, hint: str = "", code: str = "SB201") -> None:
         self.faults.append(Fault(code, message, where, hint))
@@ -53,28 +61,28 @@ class Gatherer:
             return None
 
 
-def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+Made = tuple[Operation, tuple[tuple[str, Reader], ...]]
+
+
+def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     """
     Make the operation that *asked* means for *actor*.
 
+    Returns:
+        The operation, and name and reader of each value the caller gave, in order.
     Raises:
         NotFound: The id is no id, so there is no such row.
     """
     return _MAKERS[asked.target.kind](model, model.entity(asked.target.entity), asked, actor, tokens)
 
 
-def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
-    return Operation(
-        shape,
-        actor,
-        {"id": read_id(asked)},
-        tuple(found.faults),
-        if_match=asked.if_match,
-        if_none_match=asked.if_none_match,
-    )
+    values = {"id": read_id(asked)}
+    faults = tuple(found.faults)
+    return Operation(shape, actor, values, faults, if_match=asked.if_match, if_none_match=asked.if_none_match), ()
 
 
 def read_id(asked: Asked) -> Any:
@@ -85,7 +93,7 @@ def read_id(asked: Asked) -> Any:
         raise NotFound from None
 
 
-def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     query = entity.query(asked.target.name)
     assert query is not None  # a door routes only to queries there are
     found = Gatherer(asked.faults)
@@ -94,7 +102,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
     order = read_order(entity, query.sort, asked.sort, found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, found)
-    context = repr((actor.key, filters, sorted((k, str(v)) for k, v in values.items()), order))
+    context = token_context(actor, filters, order, values)
     keys = _ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
     shape = Shape(
@@ -108,7 +116,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         count=asked.count,
         faulty=bool(found.faults),
     )
-    return Operation(shape, actor, values, tuple(found.faults), page, context)
+    return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
 
 
 def _ends_in_id(order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
@@ -203,7 +211,7 @@ def _filter(entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], f
     before = len(found.faults)
     names = tuple(f"{name}_{j}" for j in range(len(ask.values)))
     for value_name, raw in zip(names, ask.values, strict=True):
-        values[value_name] = found.read(type_, raw, ask.where, text=ask.text)
+        values[value_name] = found.take(value_name, type_, raw, ask.where, text=ask.text)
     return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
 
 
@@ -257,7 +265,7 @@ def _include(
 # -- writes
 
 
-def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
     values = read_body(entity, asked.body or {}, writable(entity, create=True), found)
     for name in required(entity):
@@ -267,17 +275,17 @@ def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     return _write(model, entity, asked, actor, values, found)
 
 
-def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
     values = read_body(entity, asked.body or {}, writable(entity, create=False), found)
     return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found)
 
 
-def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     return _write(model, entity, asked, actor, {"id": read_id(asked)}, Gatherer(asked.faults))
 
 
-def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Operation:
+def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     action = entity.action(asked.target.name)
     assert action is not None  # a door routes only to actions there are
     found = Gatherer(asked.faults)
@@ -287,9 +295,7 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     return _write(model, entity, asked, actor, values, found)
 
 
-def _write(
-    model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer
-) -> Operation:
+def _write(model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer) -> Made:
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     shape = Shape(
         asked.target,
@@ -298,7 +304,8 @@ def _write(
         given=frozenset(values) - {"id"},
         faulty=bool(found.faults),
     )
-    return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match)
+    operation = Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match)
+    return operation, tuple(found.readers)
 
 
 def read_body(entity: Entity, body: Mapping[str, object], known: Mapping[str, Type], found: Gatherer) -> dict[str, Any]:
@@ -307,7 +314,7 @@ def read_body(entity: Entity, body: Mapping[str, object], known: Mapping[str, Ty
     for name, raw in body.items():
         where = f"/{escape(name)}"
         if name in known:
-            values[name] = found.read(known[name], raw, where, pointer=True)
+            values[name] = found.take(name, known[name], raw, where, pointer=True)
         else:
             message, hint, code = _refused(entity, name, known)
             found.add(message, where, hint, code)
@@ -355,7 +362,7 @@ def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) 
     for name, raw in body.items():
         where = f"/{escape(name)}"
         if name in known:
-            values[name] = found.read(known[name].type, raw, where, pointer=True)
+            values[name] = found.take(f"arg_{name}", known[name].type, raw, where, pointer=True)
         else:
             found.add("is not known here", where, did_you_mean(name[:80], known), "SB204")
     for name, parameter in known.items():

@@ -8,7 +8,9 @@ from typing import Any
 
 from strongback.errors import Fault
 from strongback.plan.actor import Actor
-from strongback.plan.shape import Shape
+from strongback.plan.shape import Filter, OrderKey, Shape
+
+SEEK = "seek"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,6 @@ class Operation:
         values: What the request binds, by name, as typed Python values.
         faults: What is wrong with the values. They are told only after the permission is known (values.md section 3).
         page: Rows a page holds, of a list.
-        token_context: What a page token is bound to.
         if_match: Row versions the caller accepts; None when not said. `*` is any.
         if_none_match: Tags the caller holds; None when not said.
     """
@@ -32,6 +33,18 @@ class Operation:
     values: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     page: int = 0
-    token_context: str = ""
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
+
+    @property
+    def token_context(self) -> str:
+        """What a page token of this list is bound to."""
+        return token_context(self.actor, self.shape.filters, self.shape.order, self.values)
+
+
+def token_context(
+    actor: Actor, filters: tuple[Filter, ...], order: tuple[OrderKey, ...], values: Mapping[str, Any]
+) -> str:
+    """Actor, filters with their values, and order as one text; where a page starts does not belong to it."""
+    given = sorted((name, str(value)) for name, value in values.items() if not name.startswith(SEEK))
+    return repr((actor.key, filters, given, order))

@@ -56,10 +56,10 @@ class PostgresqlDialect:
     def decoder(self, type_: Type) -> Callable[[Any], Any] | None:
         match type_.kind:
             case "datetime":
-                return wire.time_text
+                return wire.time_or_text
             case "decimal":
                 return wire.decimal_text
-            case "uuid" | "ref" | "date":
+            case "date":
                 return str
             case "timedelta":
                 return wire.duration

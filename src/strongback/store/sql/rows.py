@@ -12,6 +12,7 @@ import msgspec
 
 from strongback.crypto.envelope import Context, unseal
 from strongback.crypto.keyring import Keyring
+from strongback.store.sql.wire import time_or_text
 
 Decoder = Callable[[Any], Any]
 
@@ -77,15 +78,22 @@ class Layout:
         return msgspec.defstruct(self.name, [(cell.name, Any, msgspec.UNSET) for cell in self.cells], gc=False)
 
     @cached_property
-    def is_plain(self) -> bool:
-        """Whether the cells stand first, in order, as they are answered."""
-        return all(c.at == i and _is_plain(c) for i, c in enumerate(self.cells))
+    def steps(self) -> tuple[tuple[int, Decoder], ...] | None:
+        """What is to be done to the first cells of a row to make them its answer; None when it takes more than that."""
+        if not all(c.at == i and _is_simple(c) for i, c in enumerate(self.cells)):
+            return None
+        decoders = ((c.at, _include_text if c.include else _or_none(c.decode)) for c in self.cells)
+        return tuple((at, decode) for at, decode in decoders if decode is not None)
 
     def answer(self, row: Sequence[Any]) -> msgspec.Struct:
         """Make the answer of one row."""
-        if self.is_plain:
-            return self.struct(*row[: len(self.cells)])
-        return self.struct(*[self._value(cell, row) for cell in self.cells])
+        steps = self.steps
+        if steps is None:
+            return self.struct(*[self._value(cell, row) for cell in self.cells])
+        values = list(row[: len(self.cells)])
+        for at, decode in steps:
+            values[at] = decode(values[at])
+        return self.struct(*values)
 
     def _value(self, cell: Cell, row: Sequence[Any]) -> Any:
         if cell.guard_at is not None and not row[cell.guard_at]:
@@ -117,8 +125,19 @@ class Layout:
         return [row[at] if read is None or row[at] is None else read(row[at]) for at, read in pairs]
 
 
-def _is_plain(cell: Cell) -> bool:
-    return cell.decode is None and cell.guard_at is None and cell.seal is None and not cell.include
+def _is_simple(cell: Cell) -> bool:
+    return cell.guard_at is None and cell.seal is None and cell.layout is None
+
+
+def _or_none(decode: Decoder | None) -> Decoder | None:
+    """*decode* for a cell that may be NULL."""
+    if decode is None or decode is time_or_text:
+        return decode
+    return lambda raw: None if raw is None else decode(raw)
+
+
+def _include_text(raw: str | None) -> Any:
+    return msgspec.UNSET if raw is None else msgspec.Raw(raw.encode())
 
 
 def _related(cell: Cell, raw: str | None) -> Any:
@@ -126,6 +145,6 @@ def _related(cell: Cell, raw: str | None) -> Any:
     if raw is None:
         return msgspec.UNSET
     if cell.layout is None:
-        return msgspec.Raw(raw.encode())
+        return _include_text(raw)
     rows = msgspec.json.decode(raw)
     return [cell.layout.answer(row) for row in rows] if cell.many else cell.layout.answer(rows)

@@ -1,0 +1,115 @@
+"""
+Requests of one form: the same operation, filters, members and order, whatever the values.
+
+The first request of a form is read the long way, with every name checked against the model. What came of it is kept, so that the next one
+only reads its values. A value that is wrong sends the request the long way again: there all faults are found and worded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from strongback.model.model import Model
+from strongback.plan.actor import Actor
+from strongback.plan.asked import Asked, SelectAsk
+from strongback.plan.make import make_operation, read_id
+from strongback.plan.operation import Operation
+from strongback.plan.page import Tokens
+from strongback.plan.shape import Shape
+from strongback.plan.values import Reader, ValueFault
+
+FORMS_KEPT = 4096
+NO_SELECTION = SelectAsk()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """
+    What requests of one form share.
+
+    Attributes:
+        readers: Name and reader of each raw value, in the order in which the request gives them.
+        fixed: Values that the caller did not give (defaults).
+    """
+
+    shape: Shape
+    readers: tuple[tuple[str, Reader], ...]
+    fixed: Mapping[str, Any]
+    page: int
+    on_row: bool
+
+    def fill(self, asked: Asked, actor: Actor) -> Operation:
+        """
+        The operation of one request of this form.
+
+        Raises:
+            ValueFault: A value is wrong.
+            NotFound: The id is no id.
+        """
+        values = dict(self.fixed)
+        for (name, read), raw in zip(self.readers, raw_values(asked), strict=True):
+            values[name] = read(raw)
+        if self.on_row:
+            values["id"] = read_id(asked)
+        return Operation(self.shape, actor, values, (), self.page, asked.if_match, asked.if_none_match)
+
+
+def raw_values(asked: Asked) -> Iterator[object]:
+    """What the caller gave, in order: of a list the values of its filters, otherwise the members of the body."""
+    if asked.body is not None:
+        return iter(asked.body.values())
+    return (raw for ask in asked.filters if ask.op != "null" for raw in ask.values)
+
+
+def form_key(asked: Asked, anonymous: bool) -> Hashable:
+    """What two requests of one form agree on."""
+    body = None if asked.body is None else tuple(asked.body)
+    select = None if asked.select is NO_SELECTION else select_key(asked.select)
+    filters = tuple((f.member, f.op, f.values if f.op == "null" else len(f.values), f.text) for f in asked.filters)
+    return asked.target, anonymous, select, filters, asked.sort, asked.page_size, asked.count, body
+
+
+def select_key(ask: SelectAsk) -> Hashable:
+    """A selection as a key."""
+    if not ask.include:
+        return ask.fields, (), ask.sort, ask.page_size
+    return ask.fields, tuple((name, select_key(sub)) for name, sub in ask.include.items()), ask.sort, ask.page_size
+
+
+@dataclass
+class Operations:
+    """Makes operations of what doors read, and keeps their forms."""
+
+    model: Model
+    tokens: Tokens
+    kept: dict[Hashable, Form] = field(default_factory=dict)
+
+    def make(self, asked: Asked, actor: Actor) -> Operation:
+        """
+        The operation that *asked* means for *actor*.
+
+        Raises:
+            NotFound: The id is no id, so there is no such row.
+        """
+        if asked.page_token or asked.faults:
+            return make_operation(self.model, asked, actor, self.tokens)[0]
+        key = form_key(asked, actor.key is None)
+        try:
+            form = self.kept.get(key)
+            if form is not None:
+                return form.fill(asked, actor)
+        except (ValueFault, TypeError):  # a wrong value, or a page size that no dictionary takes for a key
+            return make_operation(self.model, asked, actor, self.tokens)[0]
+        operation, readers = make_operation(self.model, asked, actor, self.tokens)
+        if not operation.faults:
+            self._keep(key, operation, readers)
+        return operation
+
+    def _keep(self, key: Hashable, operation: Operation, readers: tuple[tuple[str, Reader], ...]) -> None:
+        if len(self.kept) >= FORMS_KEPT:  # callers choose forms: what is kept is bounded
+            self.kept.clear()
+        given = {name for name, _ in readers}
+        fixed = {name: value for name, value in operation.values.items() if name not in given and name != "id"}
+        self.kept[key] = Form(operation.shape, readers, fixed, operation.page, "id" in operation.values)
