@@ -129,7 +129,7 @@ async def prepare(admin: str, name: str, size: Size) -> str:
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     await connection.close()
     store = f"{admin.rpartition('/')[0]}/{name}"
-    app = App(load(bench), Team(bench.handlers, bench.classes), store, Keyring({1: bytes(32)}, 1))
+    app = App(load(bench), Team.of(bench), store, Keyring({1: bytes(32)}, 1))
     await app.start(create=True)
     await app.close()
     await fill(store, size)

@@ -32,7 +32,7 @@ def main(port: int) -> None:
     verifier = TokenVerifier(development_settings("bench"), development_keys(KEY, "development"))
     app = App(
         model,
-        Team(bench.handlers, bench.classes, bench.provided),
+        Team.of(bench),
         os.environ["STORE"],
         Keyring({1: bytes(range(32))}, 1),
         verify=verifier.verify,

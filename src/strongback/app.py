@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from strongback.crypto.keyring import Keyring
+from strongback.declare.service import Service
 from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
@@ -43,6 +44,12 @@ class Team:
     handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, service: Service) -> Team:
+        """The code behind a declared service."""
+        return cls(service.handlers, service.classes, service.provided, service.conversions)
 
 
 class App:
@@ -93,6 +100,7 @@ class App:
             handlers=team.handlers,
             classes=team.classes,
             provide=team.provide,
+            convert=team.convert,
             limiters=make_limiters(model) if limiters is None else limiters,
             clock=self.clock,
             sink=sink,

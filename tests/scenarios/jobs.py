@@ -81,7 +81,7 @@ def keyring() -> Keyring:
 @asynccontextmanager
 async def stage(url: str, model: Model | None = None, **more: Any) -> AsyncIterator[Stage]:
     """The example on the store at *url*, its schema brought up to the model."""
-    team = Team(jobs.handlers, jobs.classes, jobs.provided)
+    team = Team.of(jobs)
     app = App(model or load(jobs), team, url, keyring(), **more)
     await app.start(create=True)
     try:

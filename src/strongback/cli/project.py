@@ -104,7 +104,7 @@ class Project:
         """The service, joined to the store at *store_url*."""
         from strongback.app import App, Team
 
-        team = Team(self.service.handlers, self.service.classes, self.service.provided)
+        team = Team.of(self.service)
         create = self.profile != PRODUCTION
         return App(self.model, team, store_url, self.keyring(), verify=self.verify(), create_schema=create, **more)
 
