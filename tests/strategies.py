@@ -262,6 +262,16 @@ class Grower:
     scope: Mapping[str, str]
     roles: Mapping[str, Sequence[Role]]
     optional: frozenset[str]
+    taken: frozenset[str] = frozenset()
+
+    def within(self, scope: Mapping[str, str], var: str, entity: str) -> Grower:
+        """Inside a quantifier over *var*."""
+        taken = self.taken | {var}
+        return Grower(self.draw, self.model, {**scope, var: entity}, self.roles, self.optional - {var}, taken)
+
+    def name(self, first: str) -> str:
+        """A variable's name that has no meaning yet: Python sources have no two meanings of one."""
+        return first * (1 + len([name for name in self.taken if name[0] == first]))
 
     def condition(self, depth: int, known: Known) -> Expr:
         shape = self.draw(st.sampled_from(("atom", "atom", "not", "and", "or") if depth else ("atom",)))
@@ -390,11 +400,8 @@ class Grower:
         if not found:
             return self.role(depth, known)
         relation, entity = self.draw(st.sampled_from(found))
-        var = self.draw(st.sampled_from(("x", f"x{depth}")))
-        inner = Grower(self.draw, self.model, {**self.scope, var: entity}, self.roles, self.optional - {var})
-        still = frozenset(path for path in known if path.var != var)
-        needs = self.before(relation)
-        where = inner.condition(depth - 1, still | (frozenset(needs) - {Path(var)}))
+        var, needs = self.name("x"), self.before(relation)
+        where = self.within(self.scope, var, entity).condition(depth - 1, known | frozenset(needs))
         return Exists(var, relation, where, self.draw(st.booleans())), needs
 
     def tied(self, depth: int, known: Known) -> tuple[Expr, list[Path]]:
@@ -404,11 +411,12 @@ class Grower:
         if not ties or "me" not in self.scope:
             return self.quantified(depth, known)
         relation, entity, name = self.draw(st.sampled_from(ties))
-        inner = Grower(self.draw, self.model, {"y": entity, "me": "User"}, self.roles, self.optional - {"y"})
-        tie = Compare("==", Path("y", (name,)), Path("me"))
+        var = self.name("y")
+        inner = self.within({"me": "User"}, var, entity)
+        tie = Compare("==", Path(var, (name,)), Path("me"))
         needs = [*self.before(relation), *([Path("me")] if "me" in self.optional else [])]
         more = inner.condition(depth - 1, frozenset({*needs, Path("me")}))
-        return Exists("y", relation, And((tie, more)) if self.draw(st.booleans()) else tie), needs
+        return Exists(var, relation, And((tie, more)) if self.draw(st.booleans()) else tie), needs
 
     def role(self, depth: int, known: Known) -> tuple[Expr, list[Path]]:
         rows = [(p, r) for p, t in self.paths() if isinstance(t, Row) for r in self.roles.get(t.entity, ())]
