@@ -1,0 +1,1 @@
+"""Pages beside the API: its OpenAPI document, a page to read and try it, and what each problem means. No foreign origin."""
