@@ -21,9 +21,16 @@ def circle_faults(model: Model) -> Iterator[Fault]:
     for circle in circles(model):
         entity = model.entity(circle[0][0])
         role = entity.role(circle[0][1])
-        spelt = " -> ".join(f"{name}.{called}" for name, called in (*circle, circle[0]))
-        hint = "in one of them, write out what it asks of its rows instead of calling the other"
-        yield fault("SB156", place(entity, role), f"roles call each other in a circle: {spelt}", hint)
+        yield fault("SB156", place(entity, role), *_told(circle))
+
+
+def _told(circle: tuple[Called, ...]) -> tuple[str, str]:
+    """The message and the hint."""
+    spelt = [f"{entity}.{role}" for entity, role in (*circle, circle[0])]
+    if len(circle) == 1:
+        return f"the role `{spelt[0]}` calls itself", "write out what it asks of its rows instead of the call"
+    hint = "in one of them, write out what it asks of its rows instead of calling the other"
+    return f"roles call each other in a circle: {' -> '.join(spelt)}", hint
 
 
 def circles(model: Model) -> list[tuple[Called, ...]]:

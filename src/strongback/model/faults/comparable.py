@@ -73,11 +73,11 @@ def _float(expr: Compare, one: Type, other: Type) -> Iterator[Found]:
 
 
 def _text(expr: Compare, one: Type, other: Type) -> Iterator[Found]:
-    for literal, enum in ((expr.left, other), (expr.right, one)):
+    for literal, asked, enum in ((expr.left, expr.right, other), (expr.right, expr.left, one)):
         if isinstance(literal, Const) and enum.kind == "enum" and literal.value not in enum.members:
             named = ", ".join(f'"{m}"' for m in enum.members)
             hint = did_you_mean(str(literal.value), enum.members) or f"it is one of {named}"
-            yield "SB154", f'`"{literal.value}"` is none of its values', hint
+            yield "SB154", f'{_told(asked, Scalar(enum))} is never "{literal.value}"', hint
     two_enums = (
         one.kind == other.kind == "enum" and not isinstance(expr.left, Const) and not isinstance(expr.right, Const)
     )
