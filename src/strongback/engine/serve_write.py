@@ -13,6 +13,7 @@ from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.shape import Selection, Shape
 from strongback.plan.write import plan_write
+from strongback.store.sql.single import SingleWrite
 from strongback.store.sql.write import CompiledWrite
 
 
@@ -32,13 +33,13 @@ async def _refuse(runtime: Runtime, operation: Operation, values: dict[str, Any]
     """Tell the faults to a caller who may do it; anyone else only that they may not."""
     sound = frozenset(name for name in operation.shape.given if values.get(name) is not None)
     shape = replace(operation.shape, select=Selection(), given=sound, faulty=True)
-    probe = runtime.kept(shape, lambda s: _compile(runtime, s))
+    probe = runtime.kept(shape, lambda s: _compile_probe(runtime, s))
     _check_possible(shape, probe)
     await runtime.programs.probe(probe, values)
     raise InvalidInput(operation.faults)
 
 
-def _check_possible(shape: Shape, write: CompiledWrite) -> None:
+def _check_possible(shape: Shape, write: CompiledWrite | SingleWrite) -> None:
     if write.plan.is_never:
         if shape.anonymous:
             raise Unauthenticated(NEEDS_TOKEN)
@@ -46,5 +47,9 @@ def _check_possible(shape: Shape, write: CompiledWrite) -> None:
             raise Forbidden(f"you may not create {shape.target.entity}")
 
 
-def _compile(runtime: Runtime, shape: Shape) -> CompiledWrite:
+def _compile_probe(runtime: Runtime, shape: Shape) -> CompiledWrite:
+    return runtime.programs.compile_probe(plan_write(runtime.model, shape), str(shape.target))
+
+
+def _compile(runtime: Runtime, shape: Shape) -> CompiledWrite | SingleWrite:
     return runtime.programs.compile_write(plan_write(runtime.model, shape), str(shape.target))

@@ -46,8 +46,13 @@ class Dialect(Protocol):
         """What turns a column's value into a typed Python value, as an action sees it."""
         ...
 
-    def parameter(self, name: str, type_: Type) -> Sql:
-        """A value bound per request, in store form."""
+    @property
+    def writes_in_one(self) -> bool:
+        """Whether rows can be changed inside a common table expression, and so a judged write be one statement."""
+        ...
+
+    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
+        """A value bound per request, in store form; with *many* a list of them as one value, where the engine has such."""
         ...
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:

@@ -46,6 +46,7 @@ class PostgresqlDialect:
     """PostgreSQL through asyncpg: values bind in binary, nested JSON is built by `row_to_json`."""
 
     name: EngineName = "postgresql"
+    writes_in_one = True
     engine: EngineDialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
@@ -84,11 +85,11 @@ class PostgresqlDialect:
             return typed_json(type_)
         return wire.duration_of if type_.kind == "timedelta" else None
 
-    def parameter(self, name: str, type_: Type) -> Sql:
+    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
         given = sa.bindparam(name, type_=sa.types.NullType())
         # asyncpg makes the first and the last day and instant of the calendar an infinity; as text they are what they are.
         bound = sa.cast(given, _named("text")) if type_.kind in ("datetime", "date") else given
-        return sa.cast(bound, _named(_CAST[type_.kind]))
+        return sa.cast(bound, _named(_CAST[type_.kind] + ("[]" if many else "")))
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         if isinstance(value, bool):

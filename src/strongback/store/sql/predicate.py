@@ -71,6 +71,7 @@ class Renderer:
     Attributes:
         tables: SQLAlchemy tables by entity name.
         blind: Parameter names whose value is a blind index, not the value itself.
+        touched: Entities whose tables the statement reads, the rows it was given aside.
         me: The common table expression with the actor's row, made when first spoken of.
     """
 
@@ -80,6 +81,7 @@ class Renderer:
     dialect: Dialect
     blind: frozenset[str] = frozenset()
     me: sa.CTE | None = None
+    touched: set[str] = field(default_factory=set)
     _aliases: int = field(default=0)
 
     # -- conditions
@@ -212,6 +214,7 @@ class Renderer:
 
     def alias(self, entity: Entity) -> sa.FromClause:
         self._aliases += 1
+        self.touched.add(entity.name)
         return self.tables[entity.name].alias(f"{entity.name.lower()[:24]}_{self._aliases}")
 
     # -- operands
@@ -285,6 +288,7 @@ class Renderer:
         if self.me is None:
             assert self.model.actor is not None  # a role that speaks of `me` is refused without an actor
             entity = self.model.entity(self.model.actor.entity)
+            self.touched.add(entity.name)
             table = self.tables[entity.name].alias("actor_row")
             key = self.dialect.parameter(ACTOR, TEXT)
             found = sa.select(table).where(table.c[self.model.actor.key.field] == key, *self.live(entity, table.c))

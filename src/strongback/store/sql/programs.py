@@ -22,12 +22,13 @@ from strongback.errors import (
     StillReferenced,
     WriteConflict,
 )
-from strongback.plan.outcome import Outcome
+from strongback.plan.outcome import Did, Outcome
 from strongback.plan.read import ReadPlan
 from strongback.plan.write import WritePlan
 from strongback.store.sql.read import CompiledRead, compile_read
+from strongback.store.sql.single import SingleWrite, compile_single
 from strongback.store.sql.target import SqlTarget
-from strongback.store.sql.write import CompiledWrite, Sealed, compile_write
+from strongback.store.sql.write import VERSIONS, CompiledWrite, Sealed, compile_write
 from strongback.store.store import Row, Store, Transaction
 from strongback.store.violations import CheckViolated, Conflicted, ForeignKeyViolated, UniqueViolated
 from strongback.tables.make import blind_index_column
@@ -35,6 +36,9 @@ from strongback.tables.schema import TENANT
 
 Values = Mapping[str, Any]
 NO_SUCH_ROW = "refers to no row"
+STALE = "the row has changed since you read it"
+VERSION_DIGITS = 18
+DID: Mapping[str, Did] = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,12 @@ class SqlPrograms:
 
     # -- writes
 
-    def compile_write(self, plan: WritePlan, name: str) -> CompiledWrite:
+    def compile_write(self, plan: WritePlan, name: str) -> CompiledWrite | SingleWrite:
+        """Compile to one statement where that means the same, otherwise to a transaction of several."""
+        return compile_single(self.target, plan, name) or compile_write(self.target, plan, name)
+
+    def compile_probe(self, plan: WritePlan, name: str) -> CompiledWrite:
+        """Compile what `probe` runs."""
         return compile_write(self.target, plan, name)
 
     async def probe(self, write: CompiledWrite, values: Values) -> None:
@@ -105,7 +114,9 @@ class SqlPrograms:
         rows = await self.store.fetch(write.judge.statement, write.judge.values(values))
         _judge(rows, write)
 
-    async def write(self, write: CompiledWrite, values: Values, versions: Sequence[str] | None) -> Outcome:
+    async def write(
+        self, write: CompiledWrite | SingleWrite, values: Values, versions: Sequence[str] | None
+    ) -> Outcome:
         """
         Do a derived create, update or delete in one transaction.
 
@@ -116,16 +127,34 @@ class SqlPrograms:
             NotFound, Forbidden, InvalidInput, StaleVersion, AlreadyExists, CheckRefused, StillReferenced: In this order of precedence.
         """
         try:
+            if isinstance(write, SingleWrite):
+                return await self._write_in_one(write, values, versions)
             async with self.store.begin() as tx:
                 return await self._write(tx, write, values, versions)
         except (UniqueViolated, ForeignKeyViolated, CheckViolated, Conflicted) as violation:
             raise self.refusal(violation, write.plan.kind) from None
 
+    async def _write_in_one(self, write: SingleWrite, values: Values, versions: Sequence[str] | None) -> Outcome:
+        bound = {**values, VERSIONS: accepted_versions(versions)}
+        if write.sealed:
+            tenant = self.target.schema.tables[write.plan.entity].tenant
+            bound |= self.seal(write.entity_number, write.sealed, values, str(values[tenant]) if tenant else "")
+        rows = await self.store.fetch(write.bound.statement, write.bound.values(bound))
+        _judge_in_one(rows, write)
+        return self._outcome(write, rows[0], values)
+
+    def _outcome(self, write: SingleWrite, row: Row, values: Values) -> Outcome:
+        did, item, etag, layout = DID[write.plan.kind], None, "", write.layout
+        if layout is not None and row[write.answer_at - 1]:
+            cells = row[write.answer_at :]
+            item, etag = layout.answer(cells), layout.etag(cells) if layout.version_at is not None else ""
+        return Outcome(did, item, id=str(values["id"]), etag=etag)
+
     async def _write(
         self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
     ) -> Outcome:
         judged = _judge(await tx.fetch(write.judge.statement, write.judge.values(values)), write)
-        _check_references(write, judged)
+        _check_references(write.plan, judged[4:])
         check_version(judged[2], versions)
         assert write.write is not None
         sealed = self.seal(write.entity_number, write.sealed, values, str(judged[3] or ""))
@@ -140,13 +169,12 @@ class SqlPrograms:
         return await self._answer(tx, write, values)
 
     async def _answer(self, tx: Transaction, write: CompiledWrite, values: Values) -> Outcome:
-        did = {"create": "created", "update": "updated", "delete": "deleted"}[write.plan.kind]
         found = None
         if write.result is not None:
             page = write.result.page
             found = _found(write.result, await tx.fetch(page.statement, page.values(values)))
         item, etag = (found.item, found.etag) if found is not None else (None, "")
-        return Outcome(did, item, id=str(values["id"]), etag=etag)  # type: ignore[arg-type]  # one of the three above
+        return Outcome(DID[write.plan.kind], item, id=str(values["id"]), etag=etag)
 
     def seal(self, entity: str, members: Sequence[Sealed], values: Values, tenant: str) -> dict[str, bytes | None]:
         """The envelopes and blind indexes of the encrypted members, bound to their row."""
@@ -200,9 +228,22 @@ def _judge(rows: Sequence[Row], write: CompiledWrite) -> Row:
     return rows[0]
 
 
-def _check_references(write: CompiledWrite, judged: Row) -> None:
-    flags = judged[4:]
-    pairs = zip(write.plan.references, flags, strict=True)
+def _judge_in_one(rows: Sequence[Row], write: SingleWrite) -> None:
+    """As for several statements: 404, 403, 422, 412; nothing was written when any of them holds."""
+    if not rows:
+        raise NotFound
+    may, again, fits = rows[0][:3]
+    if not may:
+        raise Forbidden(f"you may not {write.plan.kind} this {write.plan.entity}")
+    _check_references(write.plan, rows[0][4 : 4 + len(write.plan.references)])
+    if not fits:
+        raise StaleVersion(STALE, hint="read it again and repeat")
+    if not again:
+        raise Forbidden("the row as it would be is none you may write")
+
+
+def _check_references(plan: WritePlan, flags: Sequence[Any]) -> None:
+    pairs = zip(plan.references, flags, strict=True)
     faults = [Fault("SB203", NO_SUCH_ROW, f"/{reference.column}") for reference, there in pairs if not there]
     if faults:
         raise InvalidInput(faults)
@@ -210,7 +251,14 @@ def _check_references(write: CompiledWrite, judged: Row) -> None:
 
 def check_version(version: int, accepted: Sequence[str] | None) -> None:
     """The row must be at a version the caller has seen (RFC 9110, section 13.1.1); the guard bits of a tag do not matter here."""
-    if accepted is None or "*" in accepted:
-        return
-    if str(version) not in {tag.split(".")[0] for tag in accepted}:
-        raise StaleVersion("the row has changed since you read it", hint="read it again and repeat")
+    versions = accepted_versions(accepted)
+    if versions is not None and version not in versions:
+        raise StaleVersion(STALE, hint="read it again and repeat")
+
+
+def accepted_versions(tags: Sequence[str] | None) -> list[int] | None:
+    """The row versions in *tags*; None when any version will do. A tag that none of ours could be is no version at all."""
+    if tags is None or "*" in tags:
+        return None
+    texts = (tag.partition(".")[0] for tag in tags)
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS]

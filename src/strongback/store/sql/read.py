@@ -26,7 +26,7 @@ from strongback.predicate.tree import FALSE, Expr, Not, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.dialect import Query
-from strongback.store.sql.predicate import Columns, Row, Sql
+from strongback.store.sql.predicate import Columns, Renderer, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.schema import VERSION
@@ -52,7 +52,7 @@ class CompiledRead:
 
 def compile_read(target: SqlTarget, plan: ReadPlan, name: str) -> CompiledRead:
     """Compile *plan* for the store of *target*; *name* is the operation's."""
-    return _Reader(target, plan).compile(name)
+    return Reader(target, plan).compile(name)
 
 
 def needs_python(model: Model, plan: ReadPlan) -> bool:
@@ -85,16 +85,16 @@ def blind_encoder(target: SqlTarget, entity: Entity, field_name: str) -> Encoder
     return lambda value: blind_index(target.keyring, value, number, member, fold=fold)
 
 
-class _Reader:
+class Reader:
     """One compilation: the renderer of the statement and its numbering."""
 
-    def __init__(self, target: SqlTarget, plan: ReadPlan) -> None:
+    def __init__(self, target: SqlTarget, plan: ReadPlan, renderer: Renderer | None = None) -> None:
         self.target = target
         self.model = target.model
         self.plan = plan
         self.dialect = target.dialect
         blind = frozenset(need.name for need in plan.needs if need.blind)
-        self.renderer = target.renderer(blind)
+        self.renderer = renderer or target.renderer(blind)
 
     def compile(self, name: str) -> CompiledRead:
         plan, entity = self.plan, self.model.entity(self.plan.entity)
@@ -235,7 +235,7 @@ class _Reader:
 class _Cells:
     """The cells of one row, as they are gathered; the same expression is one cell."""
 
-    def __init__(self, reader: _Reader, plan: ReadPlan, row: Row, from_json: bool) -> None:
+    def __init__(self, reader: Reader, plan: ReadPlan, row: Row, from_json: bool) -> None:
         self.reader, self.plan, self.row, self.from_json = reader, plan, row, from_json
         self.sql: list[Sql] = []
         self._places: dict[object, int] = {}

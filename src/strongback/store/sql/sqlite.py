@@ -29,6 +29,7 @@ class SqliteDialect:
     """SQLite: truths are 0 and 1, decimals are scaled integers, times are text in wire form."""
 
     name: EngineName = "sqlite"
+    writes_in_one = False
     engine: EngineDialect = sqlite.dialect(paramstyle="qmark")
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
@@ -73,7 +74,7 @@ class SqliteDialect:
             case _:
                 return typed_json(type_) if type_.kind in wire.STRUCTURED else wire.FROM_TEXT.get(type_.kind)
 
-    def parameter(self, name: str, type_: Type) -> Sql:
+    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
         return sa.bindparam(name, type_=sa.types.NullType())
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:

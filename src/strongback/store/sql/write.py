@@ -25,6 +25,7 @@ from strongback.tables.make import blind_index_column
 from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column
 
 EXPECTED_VERSION = "expected_version"
+VERSIONS = "versions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class CompiledWrite:
 
 def compile_write(target: SqlTarget, plan: WritePlan, name: str) -> CompiledWrite:
     """Compile *plan*; *name* is the operation's."""
-    return _Writer(target, plan, name).compile()
+    return Writer(target, plan, name).compile()
 
 
 def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) -> tuple[Sealed, ...]:
@@ -77,7 +78,7 @@ def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) ->
     return tuple(found)
 
 
-class _Writer:
+class Writer:
     def __init__(self, target: SqlTarget, plan: WritePlan, name: str) -> None:
         self.target, self.plan, self.name = target, plan, name
         self.model, self.dialect = target.model, target.dialect
@@ -101,7 +102,7 @@ class _Writer:
 
     def _bound(self, query: Any, *, writes: bool = False) -> Bound:
         types = {n.name: n.type for n in self.plan.needs} | self.target.context_types
-        types |= {ID.name: UUID, TENANT: UUID, EXPECTED_VERSION: INT}
+        types |= {ID.name: UUID, TENANT: UUID, EXPECTED_VERSION: INT, VERSIONS: INT}
         for member in self.plan.columns:
             if is_sealed(self.entity, member):
                 types[member] = Type("bytes")

@@ -1,0 +1,148 @@
+"""
+A derived write as one statement, where the engine can: verdicts, change, history and answer in common table expressions.
+
+Data-modifying expressions share one snapshot and do not see each other (PostgreSQL 16, section 7.8.4). So this form is only for writes
+whose judged predicates read no table that is written, the row itself aside; every other write is a transaction of several statements
+(`write.py`), and means the same.
+
+    WITH old AS MATERIALIZED (SELECT row, verdicts ... FOR NO KEY UPDATE), wrote AS (UPDATE ... RETURNING), kept AS (INSERT history)
+    SELECT verdicts, answer FROM old LEFT JOIN wrote ON true
+
+The lock lets a loser tell a stale version from a refusal, and keeps history without gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from strongback.model.entity import ID
+from strongback.plan.write import WritePlan
+from strongback.predicate.types import INT, UUID
+from strongback.store.sql.bind import Bound
+from strongback.store.sql.dialect import Sql
+from strongback.store.sql.predicate import Columns, Renderer, Row
+from strongback.store.sql.read import Reader
+from strongback.store.sql.rows import Layout
+from strongback.store.sql.target import SqlTarget
+from strongback.store.sql.write import VERSIONS, Sealed, Writer, sealed_members
+from strongback.tables.schema import TENANT, VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class SingleWrite:
+    """
+    A write in one statement.
+
+    Attributes:
+        bound: One row: may, may on the new row, version fits, tenant, a flag a reference, readable afterwards, then the answer's cells;
+            no row when there is none for this caller.
+        answer_at: Where the answer's cells begin.
+    """
+
+    plan: WritePlan
+    bound: Bound
+    layout: Layout | None
+    answer_at: int
+    sealed: tuple[Sealed, ...]
+    entity_number: str
+
+
+def compile_single(target: SqlTarget, plan: WritePlan, name: str) -> SingleWrite | None:
+    """Compile *plan* to one statement, or say by None that it takes more."""
+    if not target.dialect.writes_in_one or plan.is_never:
+        return None
+    writer = _SingleWriter(target, plan, name)
+    sealed = sealed_members(target, writer.entity, plan.columns)
+    if sealed and writer.logical.tenant and (plan.kind != "create" or writer.logical.tenant == TENANT):
+        return None  # an envelope is bound to the tenant, which only the store knows yet
+    return writer.single(sealed)
+
+
+class _Overlay:
+    """A row as it would be: what the caller gives over what is stored."""
+
+    def __init__(self, given: dict[str, Sql], stored: Columns) -> None:
+        self._given, self._stored = given, stored
+
+    def __getitem__(self, name: str, /) -> Sql:
+        return self._given[name] if name in self._given else self._stored[name]
+
+
+class _SingleWriter(Writer):
+    """One compilation."""
+
+    def single(self, sealed: tuple[Sealed, ...]) -> SingleWrite | None:
+        renderer = self.target.renderer()
+        judged = self._new(renderer) if self.plan.kind == "create" else self._old(renderer)
+        wrote = self._wrote(judged)
+        verdicts = [judged.c[f"v{i}"] for i in range(4 + len(self.plan.references))]
+        layout, cells = None, []
+        if self.plan.result is not None and not self.plan.result.is_never:
+            reader = Reader(self.target, self.plan.result, renderer)
+            row = Row(self.entity, wrote.c)
+            readable = sa.or_(sa.false(), *(renderer.condition(b, {"self": row}) for b in self.plan.result.branches))
+            found, layout = reader.cells(self.plan.result, row, from_json=False)
+            cells = [self.dialect.truth(readable), *found]
+        if self.entity.name in renderer.touched:
+            return None
+        query = sa.select(*_labelled([*verdicts, *cells])).select_from(
+            judged.outerjoin(wrote, sa.literal_column("true"))
+        )
+        if self.logical.history:
+            query = query.add_cte(self._kept(wrote))
+        answer_at = len(verdicts) + 1
+        number = str(self.entity.number)
+        return SingleWrite(self.plan, self._bound(query, writes=True), layout, answer_at, sealed, number)
+
+    def _new(self, renderer: Renderer) -> Any:
+        """The row to be, with its verdicts."""
+        new = sa.select(*self._new_columns(renderer)).subquery("new")
+        row = Row(self.entity, new.c)
+        always: Sql = sa.literal_column("true")
+        verdicts = [self._truth(renderer, self.plan.may, row), always, always, self._tenant(new.c)]
+        return sa.select(*_labelled([*verdicts, *self._references(renderer, new.c)])).select_from(new).cte("judged")
+
+    def _old(self, renderer: Renderer) -> Any:
+        """The row as it is, locked, with its verdicts; none when the caller may not read it."""
+        table = self.table.alias("t")
+        row = Row(self.entity, table.c)
+        given = _Overlay(self._given(), table.c)
+        may = self._truth(renderer, self.plan.may, row)
+        again = self._truth(renderer, self.plan.may, Row(self.entity, given)) if self.plan.rejudge else may
+        versions = self.dialect.parameter(VERSIONS, INT, many=True)
+        fits = sa.or_(versions.is_(None), table.c[VERSION] == sa.func.any(versions))
+        verdicts = [may, again, fits, self._tenant(table.c), *self._references(renderer, None)]
+        query = sa.select(table.c.id, *_labelled(verdicts)).where(
+            table.c.id == self.dialect.parameter(ID.name, UUID),
+            renderer.condition(self.plan.read, {"self": row}),
+            *renderer.live(self.entity, table.c),
+        )
+        return self.dialect.lock_row(query, table).cte("judged")
+
+    def _allowed(self, judged: Any) -> list[Sql]:
+        flags = [0, 1, 2, *range(4, 4 + len(self.plan.references))]
+        return [judged.c[f"v{i}"] for i in flags]
+
+    def _wrote(self, judged: Any) -> Any:
+        table, allowed = self.table, self._allowed(judged)
+        if self.plan.kind == "create":
+            values = self._insert_values()
+            if TENANT in values:
+                values[TENANT] = judged.c["v3"]
+            rows = sa.select(*values.values()).select_from(judged).where(*allowed)
+            return sa.insert(table).from_select(list(values), rows).returning(*table.c).cte("wrote")
+        change = self._update() if self.plan.kind == "update" else self._delete()
+        return change.where(table.c.id == judged.c.id, *allowed).returning(*table.c).cte("wrote")
+
+    def _kept(self, wrote: Any) -> Any:
+        names = [column.name for column in self.logical.columns]
+        rows = sa.select(*(wrote.c[name] for name in names))
+        return sa.insert(self.target.histories[self.entity.name]).from_select(names, rows).cte("kept")
+
+
+def _labelled(values: Sequence[Any]) -> list[Any]:
+    return [value.label(f"v{i}") for i, value in enumerate(values)]
