@@ -106,7 +106,16 @@ class Project:
 
         team = Team.of(self.service)
         create = self.profile != PRODUCTION
-        return App(self.model, team, store_url, self.keyring(), verify=self.verify(), create_schema=create, **more)
+        pages = {**self.pages(), **more.pop("pages", {})}
+        return App(
+            self.model, team, store_url, self.keyring(), verify=self.verify(), create_schema=create, pages=pages, **more
+        )
+
+    def pages(self) -> Mapping[str, Any]:
+        """The OpenAPI document and the API page; in production they are for whoever has the files, not for every caller."""
+        from strongback.serve.pages.site import make_pages
+
+        return make_pages(self.model) if self.model.rest and self.profile != PRODUCTION else {}
 
 
 def open_project(spelt: str | None, profile: str = "development") -> Project:

@@ -25,6 +25,6 @@ def ir(service: str | None) -> None:
 @click.argument("service", required=False)
 def openapi(service: str | None) -> None:
     """Print the OpenAPI 3.1 document of SERVICE."""
-    from strongback.contract.openapi import openapi_json
+    from strongback.contract.openapi import write_openapi
 
-    click.echo(openapi_json(open_project(service).model), nl=False)
+    click.echo(write_openapi(open_project(service).model), nl=False)
