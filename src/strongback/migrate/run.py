@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -65,7 +63,8 @@ async def migrate(store: Store, schema: Schema, render_check: RenderCheck | None
         Unavailable: Another migration runs, or the tables are too busy to be changed.
     """
     metadata = make_metadata(schema, store.dialect, render_check)
-    async with store.session() as session, _alone(session, store.dialect):
+    async with store.session() as session:
+        await _be_alone(session)
         migration = await _compare(session, metadata, store.dialect)
         if migration.plan.refusals:
             raise _mismatch(migration.plan)
@@ -116,18 +115,13 @@ async def _check_keys(session: Session) -> None:
         raise ForeignKeyViolated("")
 
 
-@asynccontextmanager
-async def _alone(session: Session, dialect: Dialect) -> AsyncIterator[None]:
+async def _be_alone(session: Session) -> None:
     """Keep a second migrator out until this one's connection ends."""
-    if dialect == "sqlite":
-        await session.run("BEGIN IMMEDIATE")
-    else:
-        until = monotonic() + LOCK_WAIT_S
-        while not (await session.fetch(f"SELECT pg_try_advisory_lock({LOCK_KEY})"))[0][0]:
-            if monotonic() > until:
-                raise Unavailable("another migration of this database is running", retry_after_s=LOCK_WAIT_S)
-            await asyncio.sleep(0.1)
-    yield
+    until = monotonic() + LOCK_WAIT_S
+    while not await session.lock(LOCK_KEY):
+        if monotonic() > until:
+            raise Unavailable("another migration of this database is running", retry_after_s=LOCK_WAIT_S)
+        await asyncio.sleep(0.1)
 
 
 def _mismatch(plan: Plan) -> StoreMismatch:

@@ -66,6 +66,15 @@ class Transaction(Protocol):
 class Session(Protocol):
     """A connection of its own for changes of the schema: no statement time-out, no prepared statements, no foreign key checks on SQLite."""
 
+    async def lock(self, key: int) -> bool:
+        """
+        Try to be the only session that holds *key*, until this one ends. On SQLite a writing transaction is begun.
+
+        Raises:
+            ConfigurationError: The connection is a pooler's, which would keep the lock and lend it to others.
+        """
+        ...
+
     async def run(self, sql: str) -> None:
         """Run one statement that returns nothing; outside a transaction unless `BEGIN` was run before."""
         ...

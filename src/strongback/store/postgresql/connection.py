@@ -78,10 +78,11 @@ async def connect(settings: PostgresSettings, *, dedicated: bool = False) -> Con
     if settings.statement_cache:
         # Compiling a plan to machine code takes longer than any statement of ours should run.
         server["jit"] = "off"
+        server["statement_timeout"] = "0" if dedicated else str(int(settings.statement_timeout_s * 1000))
         if not dedicated:
-            server["statement_timeout"] = str(int(settings.statement_timeout_s * 1000))
             server["idle_in_transaction_session_timeout"] = "60000"
-    connection: Connection = await asyncpg.connect(
+    open_connection: Any = asyncpg.connect
+    connection: Connection = await open_connection(
         settings.url,
         connection_class=Connection,
         timeout=settings.connect_timeout_s,

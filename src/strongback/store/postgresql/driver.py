@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from strongback.errors import InternalError
+from strongback.errors import ConfigurationError, InternalError
 from strongback.store.postgresql.connection import Connection, connect
 from strongback.store.postgresql.failures import LOST, translate, unavailable
 from strongback.store.postgresql.pool import Pool
@@ -42,6 +42,14 @@ class PostgresSession:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    async def lock(self, key: int) -> bool:
+        if not self._connection.prepares:
+            raise ConfigurationError(
+                "a schema cannot be changed through a pooler in transaction mode",
+                hint="give `strongback migrate` the URL of the database itself, without `statement_cache=off`",
+            )
+        return bool((await self.fetch("SELECT pg_try_advisory_lock($1)", (key,)))[0][0])
 
     async def run(self, sql: str) -> None:
         try:

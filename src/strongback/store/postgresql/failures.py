@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import exceptions as pg
 
-from strongback.errors import InternalError, StoreMismatch, StrongbackError, TimedOut, Unavailable
+from strongback.errors import ConfigurationError, InternalError, StoreMismatch, StrongbackError, TimedOut, Unavailable
 from strongback.store.violations import (
     CheckViolated,
     Conflicted,
@@ -65,6 +65,8 @@ def translate(error: BaseException, *, unsure: bool = False) -> BaseException:
         return _lost(unsure)
     if isinstance(error, STALE):
         return Conflicted("a prepared statement went stale")
+    if isinstance(error, pg.ClientConfigurationError):
+        return ConfigurationError("the database URL cannot be read", hint="write postgresql://user:password@host/name")
     if isinstance(error, pg.PostgresError):
         return _by_state(error, unsure)
     if isinstance(error, OSError):
@@ -95,6 +97,8 @@ def _by_state(error: Any, unsure: bool) -> BaseException:
         return Unavailable("another change holds the rows or tables this one needs", retry_after_s=retry_after_s())
     if state == "25006":
         return unavailable("takes no writes now (it is a standby, or read-only)")
+    if state.startswith("28") or state == "3D000":
+        return unavailable(f"refuses us: look at the user, password and name in its URL ({state})")
     if state.startswith(_AWAY):
         return _lost(unsure) if state.startswith(("08", "57P")) else unavailable(f"cannot serve now ({state})")
     if state in ("42P01", "42703", "3F000"):

@@ -152,7 +152,8 @@ class SqliteDialect:
             return sa.func.hex(value) if not type_.optional else sa.case((value.is_not(None), sa.func.hex(value)))
         if type_.kind == "float":
             # SQLite writes a float in digits that do not always read back as the same one.
-            return getattr(sa.func, EXACT_FLOAT)(value)
+            text: Sql = getattr(sa.func, EXACT_FLOAT)(value)
+            return text
         return value
 
     def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:

@@ -14,7 +14,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic, perf_counter
 from typing import TypeVar
 
@@ -60,6 +60,10 @@ class SqliteSession:
     def __init__(self, store: SqliteStore, connection: Connection) -> None:
         self._store = store
         self._connection = connection
+
+    async def lock(self, key: int) -> bool:
+        await self.run("BEGIN IMMEDIATE")
+        return True
 
     async def run(self, sql: str) -> None:
         await self.fetch(sql)
@@ -135,11 +139,8 @@ class SqliteStore:
                 raise translate(error, self.name_unique) from None
         return await self._read_in_thread(statement.sql, values)
 
-    @asynccontextmanager
-    async def begin(self, write: bool = True) -> AsyncIterator[SqliteTransaction]:
-        opened = self._write_transaction() if write or self.settings.in_memory else self._read_transaction()
-        async with opened as transaction:
-            yield transaction
+    def begin(self, write: bool = True) -> AbstractAsyncContextManager[SqliteTransaction]:
+        return self._write_transaction() if write or self.settings.in_memory else self._read_transaction()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[SqliteSession]:
@@ -241,8 +242,9 @@ class SqliteStore:
             await self._begin_immediate(writer)
             cap_s = self.settings.transaction_timeout_s
             transaction = SqliteTransaction(self, writer, monotonic() + cap_s)
+            cap = asyncio.timeout(cap_s)
             try:
-                async with asyncio.timeout(cap_s) as cap:
+                async with cap:
                     yield transaction
             except BaseException as error:
                 transaction.ended = True

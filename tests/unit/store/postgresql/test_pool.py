@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from strongback.errors import TimedOut, Unavailable
+from strongback.errors import ConfigurationError, TimedOut, Unavailable
 from strongback.store.postgresql.driver import PostgresStore
 from strongback.store.store import Statement
 from tests.stores import postgres_database
@@ -158,6 +158,16 @@ async def test_a_database_that_is_away_is_said_to_be_at_once() -> None:
         await store.start()
     with pytest.raises(Unavailable):
         await store.fetch(ONE)
+    await store.close()
+
+
+@pytest.mark.parametrize(("url", "error"), [("{}_none", Unavailable), ("nonsense://{}", ConfigurationError)])
+async def test_a_wrong_url_is_told_without_the_password(postgres_server: str, url: str, error: type[Exception]) -> None:
+    named = postgres_server.replace("postgres@", "postgres:secret@")
+    store = PostgresStore(url.format(named))
+    with pytest.raises(error) as caught:
+        await store.start()
+    assert "secret" not in str(caught.value)
     await store.close()
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from strongback.errors import ConfigurationError
 from strongback.store.postgresql.driver import PostgresStore
 from strongback.store.store import Statement
 from strongback.store.violations import UniqueViolated
@@ -51,3 +52,9 @@ async def test_callers_cancelled_behind_a_pooler_lose_no_connection(pgbouncer_ur
             await asyncio.gather(*tasks, return_exceptions=True)
         rows = await asyncio.gather(*(store.fetch(Statement("SELECT 1")) for _ in range(50)))
         assert all(row[0][0] == 1 for row in rows)
+
+
+async def test_a_pooler_is_given_no_lock_to_keep(pgbouncer_url: str) -> None:
+    async with running(f"{pgbouncer_url}?statement_cache=off") as store, store.session() as session:
+        with pytest.raises(ConfigurationError, match="pooler"):
+            await session.lock(1)
