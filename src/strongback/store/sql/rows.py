@@ -136,15 +136,20 @@ def _or_none(decode: Decoder | None) -> Decoder | None:
     return lambda raw: None if raw is None else decode(raw)
 
 
-def _include_text(raw: str | None) -> Any:
-    return msgspec.UNSET if raw is None else msgspec.Raw(raw.encode())
+def _include_text(raw: Any) -> Any:
+    if raw is None:
+        return msgspec.UNSET
+    return msgspec.Raw(raw.encode()) if isinstance(raw, str) else raw
 
 
-def _related(cell: Cell, raw: str | None) -> Any:
-    """A relation's rows: as the store finished them, or finished here; absent when there is none to see."""
+def _related(cell: Cell, raw: Any) -> Any:
+    """
+    A relation's rows: as the store finished them, or finished here; absent when there is none to see. Inside an include that is
+    finished here they come decoded, with the rows around them.
+    """
     if raw is None:
         return msgspec.UNSET
     if cell.layout is None:
         return _include_text(raw)
-    rows = msgspec.json.decode(raw)
+    rows = msgspec.json.decode(raw) if isinstance(raw, str) else raw
     return [cell.layout.answer(row) for row in rows] if cell.many else cell.layout.answer(rows)
