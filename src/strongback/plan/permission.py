@@ -9,9 +9,9 @@ from __future__ import annotations
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.roles import resolve_roles
+from strongback.predicate.caller import for_caller
 from strongback.predicate.normal import negation_normal, simplify
-from strongback.predicate.tree import FALSE, TRUE, Call, Const, Exists, Expr, Or, Path
-from strongback.predicate.walk import rebuild
+from strongback.predicate.tree import TRUE, Expr, Or
 
 
 def resolve(model: Model, entity: Entity, expr: Expr, anonymous: bool) -> Expr:
@@ -23,21 +23,8 @@ def resolve(model: Model, entity: Entity, expr: Expr, anonymous: bool) -> Expr:
     Returns:
         A simplified expression over `self`, `me` (rows only) and quantified variables; `FALSE` when nobody of that kind may.
     """
-
     written = resolve_roles(model, entity, expr)
-    return simplify(negation_normal(simplify(_without_actor(written) if anonymous else written)))
-
-
-def _without_actor(expr: Expr) -> Expr:
-    match expr:
-        case Path("me"):
-            return Const(None)
-        case Call("signed_in"):
-            return FALSE
-        case Exists(_, Path("me"), _, every):
-            return TRUE if every else FALSE
-        case _:
-            return rebuild(expr, _without_actor)
+    return simplify(negation_normal(for_caller(written, signed_in=False) if anonymous else written))
 
 
 def branches(expr: Expr) -> tuple[Expr, ...]:
