@@ -1,0 +1,88 @@
+"""The in-process client: what it answers is what a server would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from examples.jobs.service import jobs
+from strongback.testing import SetClock, async_client, client
+from strongback.testing.client import Client
+
+POSTED = {"title": "Smith", "body": "Iron", "city": "Oslo"}
+
+
+def post_job(ada: Client, **more: str) -> str:
+    company = ada.post("/v1/companies/found", json={"name": "Acme"}).expect(200, 201).json["id"]
+    made = ada.post("/v1/jobs", json={**POSTED, "company_id": company, **more}).expect(201)
+    return str(made.json["id"])
+
+
+def test_each_user_sees_what_they_may() -> None:
+    stranger = client(jobs)
+    ada, bob = stranger.as_user("ada"), stranger.as_user("bob", name="Robert")
+    job = post_job(ada)
+    assert stranger.get(f"/v1/jobs/{job}").status == bob.get(f"/v1/jobs/{job}").status == 404
+    ada.post(f"/v1/jobs/{job}/publish").expect(204, 200)
+    assert [item["title"] for item in stranger.get("/v1/jobs?city=Oslo").expect(200).json["items"]] == ["Smith"]
+    applied = bob.post(f"/v1/jobs/{job}/apply", json={"letter": "Hello"}).expect(200, 201).json
+    assert bob.get(f"/v1/users/{applied['candidate_id']}").json["name"] == "Robert"
+    assert stranger.post(f"/v1/jobs/{job}/apply", json={"letter": "Hello"}).status == 401
+
+
+def test_patch_delete_headers_and_conditions() -> None:
+    with client(jobs) as stranger:
+        ada = stranger.as_user("ada")
+        path = f"/v1/jobs/{post_job(ada)}"
+        tag = ada.get(path).headers["etag"]
+        assert ada.patch(path, json={"title": "Cook"}, headers={"If-Match": tag}).expect(200).json["title"] == "Cook"
+        assert ada.patch(path, json={"title": "Cook"}, headers={"If-Match": tag}).status == 412
+        assert ada.delete(path).status == 405, "nobody may delete a job"
+
+
+def test_the_time_is_the_clocks() -> None:
+    clock = SetClock(datetime(2028, 2, 29, tzinfo=UTC))
+    ada = client(jobs, clock=clock).as_user("ada")
+    path = f"/v1/jobs/{post_job(ada)}"
+    clock.move(timedelta(days=1))
+    changed = ada.patch(path, json={"title": "Cook"}).json
+    assert changed["created_at"] == "2028-02-29T00:00:00.000000Z"
+    assert changed["updated_at"] == "2028-03-01T00:00:00.000000Z"
+
+
+def test_two_clients_share_nothing() -> None:
+    post_job(client(jobs).as_user("ada"))
+    assert client(jobs).as_user("ada").get("/v1/jobs").json["items"] == []
+
+
+def test_text_beyond_ascii_goes_through_a_query() -> None:
+    ada = client(jobs).as_user("ada")
+    job = post_job(ada, city="Ålesund")
+    assert [item["id"] for item in ada.get("/v1/jobs?city=Ålesund").json["items"]] == [job]
+
+
+def test_an_answer_that_was_not_expected_shows_why() -> None:
+    with pytest.raises(AssertionError, match=r"expected 201, got 401: .*SB210"):
+        client(jobs).post("/v1/jobs", json=POSTED).expect(201)
+
+
+async def test_coroutines_have_a_client_of_their_own(store_url: str) -> None:
+    async with async_client(jobs, store=store_url) as stranger:
+        founded = await stranger.as_user("ada").post("/v1/companies/found", json={"name": "Acme"})
+        assert founded.expect(200, 201).json["name"] == "Acme"
+        assert (await stranger.get("/v1/jobs")).json == {"items": []}
+
+
+async def test_a_plain_client_inside_a_coroutine_says_what_to_use() -> None:
+    with pytest.raises(RuntimeError, match="async_client"):
+        client(jobs).get("/v1/jobs")
+
+
+def test_a_client_that_is_left_open_ends_quietly() -> None:
+    script = "from examples.jobs.service import jobs\nfrom strongback.testing import client\n"
+    script += "kept = client(jobs)\nprint(kept.get('/v1/jobs').status)\n"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("200\n", "")
