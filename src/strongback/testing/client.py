@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
+import weakref
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -157,25 +159,34 @@ class _Portal:
 
     def __init__(self, served: InProcess) -> None:
         self.served = served
-        self._runner: asyncio.Runner | None = None
+        self._runner = asyncio.Runner()
+        self.close = weakref.finalize(self, _close, self._runner, served)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            self._runner = self._runner or asyncio.Runner()
-            return self._runner.run(work)
-        work.close()
-        raise RuntimeError("a plain client was asked inside a coroutine: use `async_client` there")
+        if _in_a_coroutine():
+            work.close()
+            raise RuntimeError("a plain client was asked inside a coroutine: use `async_client` there")
+        return self._runner.run(work)
 
-    def close(self) -> None:
-        if self._runner is not None:
-            self._runner.run(self.served.close())
-            self._runner.close()
-            self._runner = None
 
-    def __del__(self) -> None:
-        self.close()
+def _close(runner: asyncio.Runner, served: InProcess) -> None:
+    """Close what a portal held. When the garbage collector finds it while another loop runs in this thread: in another thread."""
+    if _in_a_coroutine():
+        closing = threading.Thread(target=_close, args=(runner, served))
+        closing.start()
+        closing.join()
+        return
+    with runner:
+        if served.started:
+            runner.run(served.close())
+
+
+def _in_a_coroutine() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _in_process(service: Service, store: str | None, clock: Clock | datetime | None) -> InProcess:

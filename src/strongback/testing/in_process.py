@@ -95,17 +95,17 @@ class InProcess:
         self.app = app
         self.bearers = bearers
         self._application: Application = app.application()
-        self._started = False
+        self.started = False
 
     async def start(self) -> None:
         """Open the store and make its schema, once."""
-        if not self._started:
+        if not self.started:
             await self.app.start(create=True)
-            self._started = True
+            self.started = True
 
     async def close(self) -> None:
-        if self._started:
-            self._started = False
+        if self.started:
+            self.started = False
             await self.app.close()
 
     async def ask(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from examples.jobs.service import jobs
+from strongback.errors import Unavailable
 from strongback.testing import SetClock, async_client, client
 from strongback.testing.client import Client
 
@@ -79,6 +82,20 @@ async def test_coroutines_have_a_client_of_their_own(store_url: str) -> None:
 async def test_a_plain_client_inside_a_coroutine_says_what_to_use() -> None:
     with pytest.raises(RuntimeError, match="async_client"):
         client(jobs).get("/v1/jobs")
+
+
+async def test_a_plain_client_forgotten_while_a_loop_runs_is_closed() -> None:
+    def ask() -> None:
+        client(jobs).get("/v1/jobs").expect(200)
+
+    await asyncio.to_thread(ask)
+    made: list[Client] = await asyncio.to_thread(lambda: [client(jobs)])
+    await asyncio.to_thread(lambda: made[0].get("/v1/jobs"))
+    app = made[0].app
+    made.clear()
+    gc.collect()
+    with pytest.raises(Unavailable):
+        await app.store.ping()
 
 
 def test_a_client_that_is_left_open_ends_quietly() -> None:
