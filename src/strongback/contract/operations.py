@@ -7,7 +7,7 @@ from typing import Any, Final
 from strongback.contract import bodies, parameters, responses
 from strongback.contract.bodies import Names, refer
 from strongback.contract.examples import NoExample, example_of
-from strongback.contract.rest import Endpoint
+from strongback.contract.rest import Endpoint, endpoints
 from strongback.contract.schema import Schema, schema_of
 from strongback.contract.words import lets_anonymous, sentence, spoken, who, with_article
 from strongback.model.action import Action
@@ -29,6 +29,7 @@ class Describer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.names = Names(model)
+        self.on_rows = [endpoint for endpoint in endpoints(model) if endpoint.on_row]
 
     def describe(self, endpoint: Endpoint) -> dict[str, Any]:
         """The OpenAPI operation object of *endpoint*."""
@@ -104,7 +105,7 @@ class Describer:
                 return {"200": _answer("A page of the rows the caller may read.", page)}
             case "create":
                 hidden = _answer("Made; the caller may not read it, or asked for no content.", None, "Location", "ETag")
-                return {"201": self._row(entity, "Made.", refer(entity.name), "Location", "ETag"), "204": hidden}
+                return {"201": self._made(entity, "Made.", "Location", "ETag"), "204": hidden}
             case "update":
                 hidden = _answer(
                     "Changed; the caller may not read it, or asked for no content.", None, "ContentLocation", "ETag"
@@ -121,6 +122,16 @@ class Describer:
     def _row(self, entity: Entity, text: str, schema: Schema, *fields: str) -> dict[str, Any]:
         return _answer(text, _media(schema, bodies.row_example(entity)), *fields)
 
+    def _made(self, entity: Entity, text: str, *fields: str) -> dict[str, Any]:
+        """The answer with a row that may be new to the caller, and what can be done with it."""
+        answer = self._row(entity, text, refer(entity.name), *fields)
+        links = {
+            endpoint.operation_id: {"operationId": endpoint.operation_id, "parameters": {"id": "$response.body#/id"}}
+            for endpoint in self.on_rows
+            if endpoint.entity == entity.name
+        }
+        return {**answer, "links": links} if links else answer
+
     def _done(self, entity: Entity, action: Action) -> dict[str, Any]:
         """What an action answers: rows, a row, a value, or nothing."""
         if action.returns_type is not None:
@@ -134,7 +145,7 @@ class Describer:
         hidden = _answer(
             "Done; there is no row to show, or the caller asked for no content.", None, "ContentLocation", "ETag"
         )
-        return {"200": self._row(returned, "Done.", refer(returned.name), "ContentLocation", "ETag"), "204": hidden}
+        return {"200": self._made(returned, "Done.", "ContentLocation", "ETag"), "204": hidden}
 
 
 def _shared(name: str) -> Schema:

@@ -83,7 +83,7 @@ def of_row(model: Model, entity: Entity) -> Iterator[dict[str, Any]]:
     yield _chosen("fields", "The members to answer; all when not given.", names)
     paths = list(relation_paths(model, entity))
     if paths:
-        yield _chosen("include", "Relations to answer with each row; a dot goes on to theirs.", paths, 16)
+        yield _chosen("include", "Relations to answer with each row; a dot goes on to theirs.", paths)
     for relation in (entity.relation(name) for name in entity.members):
         if relation is None:
             continue
@@ -124,9 +124,8 @@ def relation_paths(model: Model, entity: Entity) -> Iterator[str]:
     return iter(found if len(found) <= SHOWN_MAX else [path for path in found if "." not in path])
 
 
-def _chosen(name: str, doc: str, options: list[str], most: int | None = None) -> dict[str, Any]:
-    schema: Schema = {"type": "array", "items": {"type": "string", "enum": options}, "minItems": 1}
-    return _listed(name, doc, {**schema, "maxItems": most or len(options)})
+def _chosen(name: str, doc: str, options: list[str]) -> dict[str, Any]:
+    return _listed(name, doc, {"type": "array", "items": {"type": "string", "enum": options}, "minItems": 1})
 
 
 def _listed(name: str, doc: str, schema: Schema) -> dict[str, Any]:
