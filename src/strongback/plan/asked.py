@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -13,10 +14,10 @@ from strongback.errors import Fault
 Kind = Literal["get", "list", "create", "update", "delete", "action"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """
-    Which operation: `Job.get`, `Job.search`, `Job.publish`.
+    Which operation: `Job.get`, `Job.search`, `Job.publish`. A door makes each once; its hash, asked for several times a request, is kept.
 
     Attributes:
         name: Of a list the query's name, of an action the action's; otherwise the kind.
@@ -25,6 +26,13 @@ class Target:
     entity: str
     kind: Kind
     name: str
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.entity, self.kind, self.name))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return f"{self.entity}.{self.name}"

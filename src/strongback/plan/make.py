@@ -22,7 +22,7 @@ from strongback.plan.operation import Operation, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
-from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
+from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape, list_text
 from strongback.plan.values import Reader, ValueFault, escape, reader_for
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import UUID, Type
@@ -102,7 +102,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
     order = read_order(entity, query.sort, asked.sort, found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, found)
-    context = token_context(actor, filters, order, values)
+    context = token_context(actor, list_text(filters, order), values)
     keys = _ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
     shape = Shape(

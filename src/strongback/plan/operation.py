@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from strongback.errors import Fault
 from strongback.plan.actor import Actor
-from strongback.plan.shape import Filter, OrderKey, Shape
+from strongback.plan.shape import Shape
 
 SEEK = "seek"
 
@@ -39,12 +39,10 @@ class Operation(Struct, frozen=True, gc=False):
     @property
     def token_context(self) -> str:
         """What a page token of this list is bound to."""
-        return token_context(self.actor, self.shape.filters, self.shape.order, self.values)
+        return token_context(self.actor, self.shape.list_text, self.values)
 
 
-def token_context(
-    actor: Actor, filters: tuple[Filter, ...], order: tuple[OrderKey, ...], values: Mapping[str, Any]
-) -> str:
+def token_context(actor: Actor, list_text: str, values: Mapping[str, Any]) -> str:
     """Actor, filters with their values, and order as one text; where a page starts does not belong to it."""
-    given = sorted((name, str(value)) for name, value in values.items() if not name.startswith(SEEK))
-    return repr((actor.key, filters, given, order))
+    given = [f"{name}={value}" for name, value in sorted(values.items()) if not name.startswith(SEEK)]
+    return repr((actor.key, list_text, given))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Any
@@ -103,6 +102,4 @@ class Tokens:
 
     def _tag(self, payload: bytes, target: Target, context: str) -> bytes:
         bound = msgspec.json.encode([str(target), context])
-        mac = hmac.new(self._key, digestmod=hashlib.sha256)
-        mac.update(len(bound).to_bytes(8, "big") + bound + payload)
-        return mac.digest()[:_TAG_BYTES]
+        return hmac.digest(self._key, len(bound).to_bytes(8, "big") + bound + payload, "sha256")[:_TAG_BYTES]

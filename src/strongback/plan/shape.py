@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 from strongback.plan.asked import Target
 
@@ -43,10 +44,10 @@ class Selection:
     includes: tuple[Include, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """
-    What decides the plan of an operation.
+    What decides the plan of an operation. Requests of one form share one shape; its hash, which goes over all of it, is kept.
 
     Attributes:
         anonymous: Whether there is no actor: roles that need one are false.
@@ -67,3 +68,20 @@ class Shape:
     count: bool = False
     given: frozenset[str] = frozenset()
     faulty: bool = False
+
+    @cached_property
+    def list_text(self) -> str:
+        """Filters and order as one text, for what a page token is bound to."""
+        return list_text(self.filters, self.order)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, f.name) for f in fields(self)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+def list_text(filters: tuple[Filter, ...], order: tuple[OrderKey, ...]) -> str:
+    """Filters and order as one text, equal for equal ones."""
+    return repr((filters, order))

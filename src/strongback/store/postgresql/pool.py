@@ -154,7 +154,7 @@ class Pool:
 
     def _open_as_needed(self) -> None:
         """Open as many connections as there are callers waiting, within the limit, and none while the database is away."""
-        if self._closed or time.monotonic() < self._paused_until:
+        if self.size >= self._limit or self._closed or time.monotonic() < self._paused_until:
             return
         wanted = sum(not waiter.done() for waiter in self._waiters) - self._opening - self._settling
         for _ in range(min(wanted, self._limit - self.size)):
