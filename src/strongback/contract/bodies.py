@@ -27,7 +27,7 @@ class Names:
     """
 
     def __init__(self, model: Model) -> None:
-        self._taken = {entity.name for entity in model.entities} | {"Problem", "Fault"}
+        self._taken = {entity.name for entity in model.entities} | {"Problem"}
 
     def of(self, entity: str, what: str) -> str:
         name = f"{entity}{what}"
@@ -50,7 +50,7 @@ def row(names: Names, entity: str) -> Schema:
 
 
 def schemas(model: Model, names: Names) -> Iterator[tuple[str, Schema]]:
-    """Every named schema of *model*, used or not."""
+    """Every schema that is named after an entity, used or not."""
     for entity in model.entities:
         members = {name: _member(entity, name, type_) for name, type_ in member_types(entity)}
         related = dict(_related(model, names, entity))

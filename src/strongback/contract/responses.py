@@ -9,7 +9,7 @@ from strongback import errors
 from strongback.contract.bodies import closed, refer
 from strongback.contract.examples import UUID_EXAMPLE
 from strongback.contract.problems import PROBLEMS, Problem, problem_of, problem_type
-from strongback.contract.schema import Schema
+from strongback.contract.schema import JSON, Schema
 
 PROBLEM_MEDIA: Final = "application/problem+json"
 CODE: Final[Schema] = {"type": "string", "pattern": "^SB[0-9]{3}$"}
@@ -34,13 +34,13 @@ PROBLEM: Final[Schema] = closed(
         "detail": {"type": "string"},
         "hint": {"type": "string", "description": "What to do about it."},
         "reason": {"type": "string", "description": "The service's own code for what refused."},
-        "errors": {"type": "array", "items": refer("Fault"), "description": "Everything that is wrong, at once."},
+        "errors": {"type": "array", "items": FAULT, "description": "Everything that is wrong, at once."},
         "request_id": {"type": "string", "description": "What the service's log knows the request by."},
     },
     ("type", "title", "status", "code", "detail"),
     "Why a request was refused (RFC 9457).",
 )
-SCHEMAS: Final = {"Fault": FAULT, "Problem": PROBLEM}
+SCHEMAS: Final = {"Json.value": JSON, "Problem": PROBLEM}
 
 HEADERS: Final[dict[str, Any]] = {
     "Allow": {"description": "The methods there are.", "schema": {"type": "string"}},

@@ -23,6 +23,18 @@ JSON_MAX_BYTES: Final = 65_536
 DURATION_PATTERN: Final = (
     r"^-?P(?=[0-9T])([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}(\.[0-9]{1,6})?S)?)?$"
 )
+ANY_JSON: Final[Schema] = {"$ref": "#/components/schemas/Json.value"}
+# What a field of type JSON may hold; named, since it holds itself, as no entity can be.
+JSON: Final[Schema] = {
+    "description": "Any JSON value whose texts hold no NUL.",
+    "anyOf": [
+        {"type": ["boolean", "null"]},
+        {"type": "number"},
+        {"type": "string", "pattern": TEXT_PATTERN},
+        {"type": "array", "items": ANY_JSON},
+        {"type": "object", "propertyNames": {"pattern": TEXT_PATTERN}, "additionalProperties": ANY_JSON},
+    ],
+}
 BASE64_PATTERN: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
@@ -149,7 +161,7 @@ def _enum(type_: Type) -> Schema:
 
 def _json(type_: Type) -> Schema:
     size = JSON_MAX_BYTES if type_.max is None else int(type_.max)
-    return {"description": f"Any JSON value of at most {size} bytes."}
+    return {**ANY_JSON, "description": f"Any JSON value of at most {size} bytes."}
 
 
 def _list(type_: Type) -> Schema:
