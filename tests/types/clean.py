@@ -41,7 +41,7 @@ class Mailer:
 
 class Thing(Owned, history=True, soft_delete=True, plural="stuff"):
     name: str
-    slug: Slug = sb.field(index=True, case="fold")
+    slug: Slug = sb.field(index=True)
     price: Annotated[Decimal, sb.decimal(12, 2)]
     cost: Decimal = sb.field(precision=8, scale=2, min=Decimal("0.5"))
     color: Color = Color.RED

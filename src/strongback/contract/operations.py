@@ -60,11 +60,11 @@ class Describer:
             case "list" if query is not None:
                 return list(parameters.of_list(self.model, entity, query))
             case "delete":
-                return [_shared("IfMatch")]
+                return [_if_match(entity)]
             case "create":
                 return [_shared("Prefer")]
             case "update":
-                return [_shared("IfMatch"), _shared("Prefer")]
+                return [_if_match(entity), _shared("Prefer")]
             case _:
                 return [_shared("IfMatch"), _shared("Prefer")] if endpoint.on_row else [_shared("Prefer")]
 
@@ -89,7 +89,10 @@ class Describer:
         self, entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None
     ) -> dict[str, Any]:
         rate = action.rate if endpoint.kind == "action" and action else query.rate if query else None
-        return {**self._successes(entity, endpoint, action), **responses.refused(_refusals(endpoint, query, rate))}
+        return {
+            **self._successes(entity, endpoint, action),
+            **responses.refused(_refusals(entity, endpoint, query, rate)),
+        }
 
     def _successes(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
         match endpoint.kind:
@@ -152,6 +155,13 @@ def _shared(name: str) -> Schema:
     return refer(name, "parameters")
 
 
+def _if_match(entity: Entity) -> Schema:
+    """The version a write means; required where the entity's writes are conditional."""
+    if not entity.conditional_writes:
+        return _shared("IfMatch")
+    return {**parameters.SHARED["IfMatch"], "required": True}
+
+
 def _media(schema: Schema, example: Any) -> dict[str, Any]:
     return {"schema": schema} if example is None else {"schema": schema, "example": example}
 
@@ -177,10 +187,12 @@ def _answer(text: str, media: dict[str, Any] | None, *fields: str) -> dict[str, 
     return answer if media is None else {**answer, "content": {JSON: media}}
 
 
-def _refusals(endpoint: Endpoint, query: Query | None, rate: Rate | None) -> set[int]:
+def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rate | None) -> set[int]:
     statuses = set(ALWAYS)
     if endpoint.on_row:
         statuses |= {404, 412}
+    if endpoint.kind in ("update", "delete") and entity.conditional_writes:
+        statuses.add(428)
     if endpoint.kind in ("create", "update", "delete", "action"):
         statuses |= {403, 409}
     if endpoint.kind in ("create", "update", "action"):

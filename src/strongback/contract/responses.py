@@ -68,6 +68,10 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     errors.StillReferenced: {"detail": "other rows refer to this one"},
     errors.WriteConflict: {"detail": "another write came between", "hint": "read the row again and repeat"},
     errors.StaleVersion: {"detail": "the row has changed since you read it", "hint": "read it again and repeat"},
+    errors.VersionRequired: {
+        "detail": "this needs to say which version of the row it means",
+        "hint": "read the row, and send its ETag in `If-Match`",
+    },
     errors.TooLarge: {"detail": "the body is larger than 1048576 bytes"},
     errors.UriTooLong: {"detail": "the request target is too long"},
     errors.UnsupportedMedia: {"detail": "the content must be application/json, in UTF-8"},
@@ -104,6 +108,7 @@ DESCRIPTIONS: Final[Mapping[int, str]] = {
     414: "The request target is too long.",
     415: "The content is of another media type or charset.",
     422: "Values or names are wrong; all of them are told at once.",
+    428: "The write must say which version of the row it means, in `If-Match`.",
     429: "The caller asks too often.",
     431: "The header fields are too large or too many.",
     500: "Something broke in the service.",

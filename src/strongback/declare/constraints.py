@@ -34,7 +34,8 @@ def constrain(type_: Type, options: Mapping[str, object]) -> tuple[Type, list[Pr
     for name in (each for each in CONSTRAINTS if options.get(each) is not None):
         wrong = _wrong(type_, name, options[name])
         if wrong:
-            problems.append(Problem("SB112", f"`{name}={options[name]!r}` {wrong}", _hint(name)))
+            code = "SB101" if name == "case" and options[name] == "fold" else "SB112"
+            problems.append(Problem(code, f"`{name}={options[name]!r}` {wrong}", _hint(name)))
         else:
             type_ = _with(type_, name, options[name])
     return type_, problems
@@ -45,7 +46,7 @@ def _wrong(type_: Type, name: str, value: object) -> str:
         case "pattern":
             return "" if isinstance(value, str) else "is not text"
         case "case":
-            return "" if value == "fold" else "is not known"
+            return "is not yet supported" if value == "fold" else "is not known"
         case "precision" | "scale":
             if type_.kind != "decimal":
                 return f"says nothing about a {type_.kind}"
@@ -56,15 +57,13 @@ def _wrong(type_: Type, name: str, value: object) -> str:
 
 def _hint(name: str) -> str:
     return {
-        "case": 'write case="fold"',
+        "case": "take it out until it acts: nothing would keep this promise today",
         "precision": "digits are those of a Decimal",
         "scale": "digits are those of a Decimal",
     }.get(name, "")
 
 
 def _with(type_: Type, name: str, value: Any) -> Type:
-    if name == "case":
-        return replace(type_, fold=True)
     if name in ("min", "max") and (type_.kind == "decimal" or isinstance(value, Decimal)):
         value = str(value)
     return replace(type_, **{name: value})

@@ -27,6 +27,7 @@ class Entity:
         tenant: The path of to-one relations to the tenant (`job.company`).
         soft_delete: A deleted row stays, and is not there for anyone.
         history: Every version of a row is kept.
+        conditional_writes: An update or delete must name the row's version (`If-Match`), or is refused: no update is ever lost.
         was: The earlier name of a renamed entity.
         abstract: A mixin: its members, roles and checks become those of the entities that stand on it.
         plural: The collection's name in paths, where English rules give the wrong one.
@@ -43,6 +44,7 @@ class Entity:
             tenant: str = "",
             soft_delete: bool = False,
             history: bool = False,
+            conditional_writes: bool = False,
             was: str = "",
             abstract: bool = False,
             plural: str = "",

@@ -148,7 +148,7 @@ def field(*positional: Any, **options: Any) -> Any:
         index: The field can be filtered and sorted by.
         read_only: Callers never write it; actions do.
         immutable: Written when the row is made, never after.
-        case: `fold` compares text by its casefolded form.
+        case: Not yet supported: `fold` is to compare text by its casefolded form.
         was: The earlier name of a renamed field.
     """
     return FieldSpec(positional, options)

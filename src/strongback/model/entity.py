@@ -54,6 +54,7 @@ class Entity(Struct, frozen=True, omit_defaults=True):
         tenant: The path of to-one relations that ends in the tenant (`("job", "company")`), empty for a global entity.
         soft_delete: A deleted row stays, and is not there for anyone.
         history: Every version of a row is kept.
+        conditional_writes: An update or delete must say which version of the row it means (RFC 6585, section 3).
     """
 
     name: str
@@ -73,6 +74,7 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     tenant: tuple[str, ...] = ()
     soft_delete: bool = False
     history: bool = False
+    conditional_writes: bool = False
     was: str = ""
     origin: Origin = Origin()
 

@@ -137,7 +137,7 @@ class Thing(sb.Entity):
     colors: list[Color] = sb.field(default=[Color.RED], max=5)
     any: sb.JSON
     maybe: sb.JSON | None = sb.field(default=None)
-    slug: Slug = sb.field(max=10, case="fold", index=True, was="name", doc="In addresses.")
+    slug: Slug = sb.field(max=10, index=True, was="name", doc="In addresses.")
     slugs: list[Slug]
     where: Address
     where2: Optional[Address] = None
@@ -177,7 +177,7 @@ def test_every_type_is_read(write: Write) -> None:
         "colors": Type("list", item=Type("enum", members=("red", "blue")), max=5),
         "any": Type("json"),
         "maybe": Type("json", optional=True),
-        "slug": Type("str", pattern="[a-z]+", max=10, fold=True),
+        "slug": Type("str", pattern="[a-z]+", max=10),
         "slugs": Type("list", item=slug),
         "where": address,
         "where2": Type("object", optional=True, fields=address.fields),

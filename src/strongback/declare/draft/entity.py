@@ -21,6 +21,7 @@ KEYWORDS: Final = {
     "tenant": str,
     "soft_delete": bool,
     "history": bool,
+    "conditional_writes": bool,
     "was": str,
     "abstract": bool,
     "plural": str,
@@ -56,6 +57,7 @@ def draft_entity(world: World, declared: Declared) -> Entity:
         tenant=tuple(tenant.split(".")) if tenant else (),
         soft_delete=options.get("soft_delete") is True,
         history=options.get("history") is True,
+        conditional_writes=options.get("conditional_writes") is True,
         was=str(options.get("was", "")),
         origin=origin,
     )
