@@ -28,6 +28,7 @@ class Project:
 
     Attributes:
         folder: Where the service stands; its lock and seed stand there too.
+        spelt: How the command named it; empty for `service.py` of the working folder.
         profile: `development` makes what it lacks (keys, schema); `production` is given everything, or refuses to start.
     """
 
@@ -35,6 +36,7 @@ class Project:
     model: Model
     folder: Path
     profile: str = "development"
+    spelt: str = ""
 
     @property
     def private(self) -> Path:
@@ -101,15 +103,12 @@ class Project:
         return TokenVerifier(development_settings(self.model.name), keys).verify
 
     def app(self, store_url: str, **more: Any) -> App:
-        """The service, joined to the store at *store_url*."""
+        """The service, joined to the store at *store_url*; *more* is what `App` takes."""
         from strongback.app import App, Team
 
-        team = Team.of(self.service)
-        create = self.profile != PRODUCTION
-        pages = {**self.pages(), **more.pop("pages", {})}
-        return App(
-            self.model, team, store_url, self.keyring(), verify=self.verify(), create_schema=create, pages=pages, **more
-        )
+        given = {"verify": self.verify(), "create_schema": self.profile != PRODUCTION, **more}
+        pages = {**self.pages(), **given.pop("pages", {})}
+        return App(self.model, Team.of(self.service), store_url, self.keyring(), pages=pages, **given)
 
     def pages(self) -> Mapping[str, Any]:
         """The OpenAPI document and the API page; in production they are for whoever has the files, not for every caller."""
@@ -121,4 +120,4 @@ class Project:
 def open_project(spelt: str | None, profile: str = "development") -> Project:
     """Load the service that *spelt* names, with all its faults at once when it is wrong."""
     service, folder = find_service(spelt)
-    return Project(service, load_model(service, folder), folder, profile)
+    return Project(service, load_model(service, folder), folder, profile, spelt or "")

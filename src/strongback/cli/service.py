@@ -69,7 +69,7 @@ def _import(target: str) -> ModuleType:
     if target.endswith(".py"):
         if not path.exists():
             raise ServiceNotFound(f"there is no file `{target}`", hint="name the service as `path/service.py:name`")
-        return _import_file(path.resolve())
+        return import_file(path.resolve())
     sys.path.insert(0, str(Path.cwd()))
     try:
         return import_module(target)
@@ -79,7 +79,7 @@ def _import(target: str) -> ModuleType:
         raise
 
 
-def _import_file(path: Path) -> ModuleType:
+def import_file(path: Path) -> ModuleType:
     """Import a file under its package's name, so that its own imports of neighbours find the same modules."""
     root, parts = path.parent, [path.stem]
     while (root / "__init__.py").exists():

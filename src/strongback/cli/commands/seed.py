@@ -1,0 +1,102 @@
+"""`strongback seed`: sample data, written by the project's own `seed.py` through the door that callers use."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from strongback.cli.project import PRODUCTION, Project, open_project
+from strongback.cli.service import SourceBroken, import_file
+from strongback.errors import ConfigurationError, StrongbackError
+
+if TYPE_CHECKING:
+    from strongback.model.model import Model
+    from strongback.observe.observation import Observation
+
+SEED_FILE = "seed.py"
+SHOWN_EVERY = 20
+Seed = Callable[[Any], Awaitable[None]]
+
+
+@click.command("seed")
+@click.argument("service", required=False)
+@click.option("--store", envvar="STRONGBACK_STORE", help="Which store [default: the SQLite file beside the service].")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but what goes wrong.")
+def command(service: str | None, store: str | None, as_json: bool, quiet: bool) -> None:
+    """
+    Fill the store of SERVICE with sample data.
+
+    Runs `async def seed(client)` of `seed.py` beside the service. The client is `strongback.testing`'s: `client.as_user("ada")` asks as
+    Ada, and may do what Ada may. Declared rates do not count.
+    """
+    project = open_project(service)
+    if os.environ.get("STRONGBACK_PROFILE") == PRODUCTION:
+        raise ConfigurationError("sample data does not belong into production", hint="unset STRONGBACK_PROFILE")
+    path = project.folder / SEED_FILE
+    seed = _seed_of(path)
+    written = Written(project.model, shown=not quiet and not as_json)
+    asyncio.run(_run(project, store or project.default_store, seed, written, path))
+    if as_json:
+        click.echo(json.dumps({"written": dict(written.done)}))
+    elif not quiet:
+        click.echo(written.told())
+
+
+class Written:
+    """A sink that counts what the seed wrote, and shows it growing where somebody looks."""
+
+    def __init__(self, model: Model, *, shown: bool) -> None:
+        self.done: Counter[str] = Counter()
+        self._reads = {f"{e.name}.{name}" for e in model.entities for name in ("get", *(q.name for q in e.queries))}
+        self._asked = 0
+        self._shown = shown and sys.stderr.isatty()
+
+    def record(self, observation: Observation, /) -> None:
+        self._asked += 1
+        if observation.outcome == "ok" and observation.operation not in self._reads:
+            self.done[observation.operation] += 1
+        if self._shown and self._asked % SHOWN_EVERY == 0:
+            sys.stderr.write(f"\r{self._asked} requests ... ")
+            sys.stderr.flush()
+
+    def told(self) -> str:
+        if self._shown:
+            sys.stderr.write("\r\033[K")
+        if not self.done:
+            return "the sample data is there already: nothing written"
+        return "written: " + ", ".join(f"{count} x {operation}" for operation, count in self.done.items())
+
+
+def _seed_of(path: Path) -> Seed:
+    if not path.exists():
+        raise ConfigurationError(
+            f"there is no `{SEED_FILE}` beside the service", hint="write one with `async def seed(client): ...`"
+        )
+    found: Any = getattr(import_file(path), "seed", None)
+    if not callable(found):
+        raise ConfigurationError("it has no `async def seed(client)`", where=str(path))
+    return cast("Seed", found)
+
+
+async def _run(project: Project, store: str, seed: Seed, written: Written, path: Path) -> None:
+    from strongback.testing.client import AsyncClient
+    from strongback.testing.in_process import Bearers, InProcess
+
+    bearers = Bearers(project.model)
+    app = project.app(store, verify=bearers, limiters={}, sink=written)
+    async with AsyncClient(InProcess(app, bearers)) as client:
+        try:
+            await seed(client)
+        except StrongbackError:
+            raise
+        except Exception as broken:
+            raise SourceBroken(broken, path) from broken
