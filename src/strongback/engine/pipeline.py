@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from ipaddress import ip_network
 from time import perf_counter
 from typing import Any
 
@@ -78,7 +79,7 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     """
     limiter = runtime.limiters.get(asked.target)
     if limiter is not None:
-        limiter.check(actor.key if actor.key is not None else f"anonymous {client}")
+        limiter.check(actor.key if actor.key is not None else f"anonymous {network_of(client)}")
     operation = runtime.operations.make(asked, actor)
     outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     return outcome
@@ -87,6 +88,21 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
 def context(runtime: Runtime, operation: Operation) -> dict[str, Any]:
     """The values a statement may bind: those of the request, the actor's key, and one time for all of it."""
     return {**operation.values, "actor": operation.actor.key, "now": runtime.clock.now()}
+
+
+def network_of(address: str) -> str:
+    """
+    Say whom an anonymous caller's requests are counted to: the address, or of an IPv6 one its network, since one site has 2^64 of them.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::1:2:3:4")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address
 
 
 async def _take_as_long_as_any(started: float, floor_s: float) -> None:
