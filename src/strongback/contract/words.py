@@ -20,10 +20,11 @@ def spoken(name: str) -> str:
 
 def with_article(word: str) -> str:
     """
-    >>> with_article("job"), with_article("application")
-    ('a job', 'an application')
+    >>> with_article("job"), with_article("application"), with_article("user")
+    ('a job', 'an application', 'a user')
     """
-    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+    sounds_open = word[:1] in "aeiou" and not word.startswith(("eu", "one", "uni", "us", "ut"))
+    return f"{'an' if sounds_open else 'a'} {word}"
 
 
 def sentence(text: str) -> str:

@@ -16,6 +16,11 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** Prose in which `this` is code. */
+function prose(text) {
+  return text.split("`").map((part, place) => (place % 2 ? make("code", {}, part) : part));
+}
+
 /** What a reference stands for. */
 function follow(node) {
   let found = node;
@@ -52,7 +57,7 @@ function members(schema) {
     return make("tr", {},
       make("td", {}, make("code", {}, name), (known.required ?? []).includes(name) ? make("span", { class: "needed" }, " needed") : ""),
       make("td", {}, inWords(member), deeper ? later("members", () => members(member)) : ""),
-      make("td", {}, member.description ?? follow(member).description ?? ""));
+      make("td", {}, ...prose(member.description ?? follow(member).description ?? "")));
   });
   return make("div", { class: "scroll" }, make("table", {}, make("tbody", {}, ...rows)));
 }
@@ -72,7 +77,7 @@ function parametersOf(path, operation) {
 
 function describe(path, method, operation) {
   const parts = [];
-  for (const text of (operation.description ?? "").split("\n\n")) if (text) parts.push(make("p", {}, text));
+  for (const text of (operation.description ?? "").split("\n\n")) if (text) parts.push(make("p", {}, ...prose(text)));
   const parameters = parametersOf(path, operation);
   if (parameters.length) parts.push(make("h3", {}, "Parameters"), parameterTable(parameters));
   const content = Object.entries(follow(operation.requestBody).content ?? {});
@@ -87,7 +92,7 @@ function describe(path, method, operation) {
 function parameterTable(parameters) {
   const rows = parameters.map((p) => make("tr", {},
     make("td", {}, make("code", {}, p.name), p.required ? make("span", { class: "needed" }, " needed") : ""),
-    make("td", {}, p.in), make("td", {}, inWords(p.schema)), make("td", {}, p.description ?? "")));
+    make("td", {}, p.in), make("td", {}, inWords(p.schema)), make("td", {}, ...prose(p.description ?? ""))));
   const head = make("tr", {}, ...["Name", "In", "Type", "Meaning"].map((text) => make("th", { scope: "col" }, text)));
   return make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
 }
@@ -97,7 +102,7 @@ function answerTable(responses) {
     const answer = follow(reference);
     const [media, body] = Object.entries(answer.content ?? {})[0] ?? ["", null];
     const example = body?.example ?? Object.values(body?.examples ?? {})[0]?.value;
-    return make("tr", {}, make("td", {}, make("code", {}, status)), make("td", {}, answer.description,
+    return make("tr", {}, make("td", {}, make("code", {}, status)), make("td", {}, ...prose(answer.description),
       body ? later(`${inWords(body.schema)} (${media})`, () => members(body.schema)) : "",
       example !== undefined ? later("example", () => make("pre", {}, JSON.stringify(example, null, 2))) : ""));
   });

@@ -118,7 +118,7 @@ def test_every_error_has_a_status_of_its_own_making(kind: type[Exception]) -> No
 
 def test_every_request_and_dependency_error_is_in_the_table() -> None:
     known = {errors.RequestError, errors.DependencyError}
-    every = {e for base in known for e in base.__subclasses__()} - {errors.StoreMismatch}
+    every: set[type[Exception]] = {kind for base in known for kind in base.__subclasses__()} - {errors.StoreMismatch}
     assert every <= set(PROBLEMS)
 
 
