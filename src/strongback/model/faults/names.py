@@ -12,7 +12,7 @@ from strongback.model.model import Model
 
 LONGEST = 48
 # Query parameters and members of a list's answer that a field of the same name would hide (product.md section 4).
-OF_REST = frozenset({"page_size", "page_token", "sort", "include", "fields", "q", "items", "next_page_token"})
+OF_REST = frozenset({"count", "page_size", "page_token", "sort", "include", "fields", "q", "items", "next_page_token"})
 # Names that instances have for themselves.
 OF_INSTANCES = frozenset({"self", "me", "access", "emit", "model_fields"})
 # Names of types that every contract defines.

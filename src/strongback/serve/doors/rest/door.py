@@ -12,7 +12,7 @@ from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
 from strongback.serve.doors.rest.read import read_asked
 from strongback.serve.doors.rest.refuse import refuse
 from strongback.serve.doors.rest.render import render
-from strongback.serve.doors.rest.routes import Routes
+from strongback.serve.doors.rest.routes import METHODS, Routes
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
 
@@ -60,9 +60,9 @@ class RestDoor:
         return refuse(request, error, self.realm)
 
     def options(self, request: Request) -> Reply:
-        """What can be done at a path (RFC 9110, section 9.3.7). There is nothing to ask the engine."""
+        """What can be done at a path, or with `*` anywhere (RFC 9110, section 9.3.7). There is nothing to ask the engine."""
         try:
-            allowed = self.routes.find(request.path)[0].allowed
+            allowed = METHODS if request.path == "*" else self.routes.find(request.path)[0].allowed
         except NotFound as error:
             return self.refuse(request, error)
         headers = (("x-request-id", request.request_id), ("allow", ", ".join(allowed)), *BARE)
