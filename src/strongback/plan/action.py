@@ -34,7 +34,8 @@ class ActionPlan:
 
     @property
     def is_never(self) -> bool:
-        return self.may == FALSE
+        """Whether no caller of this kind can ever run it."""
+        return FALSE in (self.may, self.read)
 
 
 def plan_action(model: Model, shape: Shape) -> ActionPlan:

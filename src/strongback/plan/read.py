@@ -85,7 +85,7 @@ class ReadPlan:
     @property
     def is_never(self) -> bool:
         """Whether no caller of this kind can ever get a row."""
-        return self.branches == (FALSE,) or not self.branches
+        return self.branches == (FALSE,) or not self.branches or self.where == FALSE
 
 
 def plan_get(model: Model, shape: Shape) -> ReadPlan:
@@ -108,7 +108,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         raise InternalError(f"{shape.target} is no query")
     allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
     filters = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
-    where = both(allow, *filters)
+    where = both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *filters)
     needs = tuple(_filter_needs(entity, shape.filters))
     order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
     if shape.order and shape.order[-1].member == ID.name:
@@ -245,10 +245,16 @@ def _include(model: Model, entity: Entity, include: Include, anonymous: bool) ->
     order = include.order
     if relation.kind == "to_many" and (not order or order[-1].member != ID.name):
         order = (*order, OrderKey(ID.name, order[-1].descending if order else False))
-    node = _node(model, target, include.select, TRUE, anonymous, order=order, limit=include.limit)
+    where = _sees_order(model, target, include.order, anonymous)
+    node = _node(model, target, include.select, where, anonymous, order=order, limit=include.limit)
     # Nobody to see behind a to-one relation: the member is absent. Behind a to-many one there is an empty list, as for anyone who
     # may read none of its rows.
     return None if node.is_never and relation.kind == "to_one" else IncludePlan(relation, node)
+
+
+def _sees_order(model: Model, entity: Entity, order: tuple[OrderKey, ...], anonymous: bool) -> Expr:
+    """An order tells of its fields, and so does a page token: rows on which the caller does not see them are left out."""
+    return both(*(may_see(model, entity, key.member, anonymous) for key in order))
 
 
 def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:

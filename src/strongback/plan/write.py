@@ -60,8 +60,8 @@ class WritePlan:
 
     @property
     def is_never(self) -> bool:
-        """Whether no caller of this kind can ever do it."""
-        return self.may == FALSE
+        """Whether no caller of this kind can ever do it: what they never read, they never come to change."""
+        return self.may == FALSE or (self.kind != "create" and self.read == FALSE)
 
 
 def plan_write(model: Model, shape: Shape) -> WritePlan:

@@ -92,7 +92,8 @@ class _SingleWriter(Writer):
         query = sa.select(*_labelled([*verdicts, *cells])).select_from(
             judged.outerjoin(wrote, sa.literal_column("true"))
         )
-        if self.logical.history:
+        if self.logical.history and (self.plan.kind != "delete" or self.entity.soft_delete):
+            # The last version of a row that is gone is kept already.
             query = query.add_cte(self._kept(wrote))
         answer_at = len(verdicts) + 1
         number = str(self.entity.number)

@@ -221,7 +221,8 @@ class Writer:
         if not self.logical.soft_delete:
             return self._returning(sa.delete(self.table).where(self._by_id()))
         now = self.dialect.parameter(NOW, DATETIME)
-        changes: Mapping[str, Any] = {DELETED_AT: now, "updated_at": now, VERSION: self.table.c[VERSION] + 1}
+        later = self.table.c[VERSION] + sa.literal_column("1")
+        changes: Mapping[str, Any] = {DELETED_AT: now, "updated_at": now, VERSION: later}
         return self._returning(sa.update(self.table).values(changes).where(self._by_id()))
 
     def _returning(self, change: Any) -> Any:

@@ -1,0 +1,158 @@
+"""What the matrix asks: selections, filters and bodies, few enough shapes that each is compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from strongback.model.entity import Entity
+from strongback.model.model import Model
+from strongback.model.query import Query
+from strongback.model.wire import filterable, included_orders, member_types, operators_of
+from strongback.plan.asked import FilterAsk, SelectAsk
+from strongback.plan.read import member_type
+from strongback.predicate.types import Type
+from strongback.store.sql.wire import to_wire
+from strongback.testing.grants import Grants
+from strongback.testing.oracle import Caller, Instance, Oracle
+from strongback.testing.samples import Samples
+
+PLAIN = SelectAsk()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A filter with its typed values."""
+
+    member: str
+    op: str
+    values: tuple[Any, ...]
+    type: Type
+
+    def ask(self) -> FilterAsk:
+        raw = self.values if self.op == "null" else tuple(json_value(self.type, value) for value in self.values)
+        return FilterAsk(self.member, self.op, raw, self.member, text=False)
+
+    def matches(self, oracle: Oracle, row: Instance, caller: Caller) -> bool:
+        """Whether *row* passes: never where the caller does not see the field, or it holds nothing to compare."""
+        if not oracle.sees(row, self.member, caller):
+            return False
+        held = oracle.stored_value(row, self.member)
+        if self.op == "null":
+            return (held is None) is self.values[0]
+        return held is not None and self._compare(held)
+
+    def _compare(self, held: Any) -> bool:
+        fold = self.type.fold
+        held, values = (held.casefold(), [v.casefold() for v in self.values]) if fold else (held, list(self.values))
+        match self.op:
+            case "eq":
+                return bool(held == values[0])
+            case "ne":
+                return bool(held != values[0])
+            case "in":
+                return held in values
+            case "lt":
+                return bool(held < values[0])
+            case "lte":
+                return bool(held <= values[0])
+            case "gt":
+                return bool(held > values[0])
+            case _:
+                return bool(held >= values[0])
+
+    def __str__(self) -> str:
+        return f"{self.member}[{self.op}]={','.join(map(str, self.values))}"
+
+
+class Asks:
+    """Chooses what to ask of one service."""
+
+    def __init__(self, model: Model, grants: Grants, random: Random) -> None:
+        self.model, self.random = model, random
+        self.samples = Samples(model, random)
+        self._palettes = {entity.name: _palette(model, entity, grants) for entity in model.entities}
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def select(self, entity: Entity) -> SelectAsk:
+        return self.random.choice(self._palettes[entity.name])
+
+    def filters(self, entity: Entity, query: Query, oracle: Oracle) -> tuple[Asking, ...]:
+        members = filterable(entity, query)
+        count = self.random.choice((0, 1, 1, 1, 2)) if members else 0
+        return tuple(self._filter(entity, self.random.choice(members), oracle) for _ in range(count))
+
+    def _filter(self, entity: Entity, member: str, oracle: Oracle) -> Asking:
+        op = self.random.choice(sorted(operators_of(entity, member)))
+        type_ = msgspec.structs.replace(member_type(entity, member), optional=False)
+        if op == "null":
+            return Asking(member, op, (self.chance(0.5),), type_)
+        count = 2 if op == "in" else 1
+        return Asking(member, op, tuple(self._operand(entity, member, type_, oracle) for _ in range(count)), type_)
+
+    def _operand(self, entity: Entity, member: str, type_: Type, oracle: Oracle) -> Any:
+        rows = oracle.world.rows.get(entity.name, [])
+        held = [row.values[member] for row in rows if row.values.get(member) is not None]
+        if held and self.chance(0.85):
+            return self.random.choice(held)
+        if member in ("created_at", "updated_at"):
+            return oracle.world.now
+        return self.samples.value(type_, f"{entity.name}.{member}")
+
+    # -- bodies
+
+    def value(self, entity: str, name: str, type_: Type, oracle: Oracle) -> Any:
+        """A typed value for a member or a parameter; of a reference mostly the id of a row there is."""
+        if type_.kind != "ref":
+            return self.samples.value(type_, f"{entity}.{name}")
+        if type_.optional and self.chance(0.2):
+            return None
+        return self.reference(type_.target, oracle)
+
+    def reference(self, target: str, oracle: Oracle) -> UUID:
+        rows = oracle.world.rows.get(target, [])
+        return self.random.choice(rows).id if rows and not self.chance(0.08) else self.samples.id()
+
+
+def json_value(type_: Type, value: Any) -> Any:
+    """A typed value as a JSON body holds it."""
+    return msgspec.json.decode(msgspec.json.encode(to_wire(type_, value)))
+
+
+def json_body(types: Mapping[str, Type], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: json_value(types[name], value) for name, value in values.items()}
+
+
+def _palette(model: Model, entity: Entity, grants: Grants) -> list[SelectAsk]:
+    return [PLAIN, PLAIN, PLAIN, *_selections(model, entity, grants)]
+
+
+def _selections(model: Model, entity: Entity, grants: Grants) -> Iterator[SelectAsk]:
+    names = [name for name, _ in member_types(entity)]
+    guarded = [name for name in names if name in grants.guarded(entity.name)]
+    if guarded:
+        yield SelectAsk(fields=("id", *guarded))
+    yield SelectAsk(fields=tuple(name for name in names if name not in guarded)[:3])
+    for relation in entity.relations:
+        yield SelectAsk(include={relation.name: SelectAsk()})
+        yield SelectAsk(include={relation.name: _nested(model, model.entity(relation.target), relation.kind)})
+    if len(entity.relations) > 1:
+        yield SelectAsk(include={relation.name: SelectAsk() for relation in entity.relations})
+
+
+def _nested(model: Model, target: Entity, kind: str) -> SelectAsk:
+    """Relations of the target too, and theirs; of many rows a few, in another order."""
+    deeper = {
+        relation.name: SelectAsk(include={r.name: SelectAsk() for r in model.entity(relation.target).relations[:1]})
+        for relation in target.relations[:2]
+    }
+    if kind == "to_one":
+        return SelectAsk(include=deeper)
+    return SelectAsk(include=deeper, sort=included_orders(target)[-1], page_size=2)

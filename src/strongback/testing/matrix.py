@@ -1,0 +1,214 @@
+"""
+The matrix: actor x operation x path, each answer of a service compared with what the team's own functions say.
+
+Every case is one request through the engine's own path, as a door makes it. Its answer is at one place of the order of refusals (401,
+404, 403, 422, 412, 409, done): one that comes later than the roles allow tells or does too much, one that comes sooner too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from strongback.engine.pipeline import perform
+from strongback.engine.runtime import Runtime
+from strongback.errors import InvalidInput, NotFound
+from strongback.model.entity import Entity
+from strongback.plan.asked import Asked
+from strongback.plan.outcome import Outcome
+from strongback.testing.asks import Asks
+from strongback.testing.oracle import Caller, Item, Oracle
+from strongback.testing.report import Finding, Report, What
+from strongback.testing.worlds import RawRow
+
+# Outcomes, in the order in which a request gets past refusals (values.md section 3). `fault` is nobody's permission.
+PLACES = ("fault", "401", "404", "403", "422", "412", "409", "304", "ok")
+CODES: Mapping[str, str] = {
+    "SB210": "401", "SB212": "404", "SB211": "403", "SB201": "422", "SB220": "412", "SB230": "409", "SB231": "409", "SB232": "409",
+    "SB233": "409", "SB234": "409",
+}  # fmt: skip
+
+
+class Reached(Exception):
+    """An action's own code would run now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a request came to."""
+
+    outcome: Outcome | None
+    error: Exception | None
+
+    @property
+    def place(self) -> str:
+        if self.error is None:
+            return "304" if self.outcome is not None and self.outcome.did == "unchanged" else "ok"
+        if isinstance(self.error, Reached):
+            return "ok"
+        return CODES.get(getattr(self.error, "code", ""), "fault")
+
+    @property
+    def told(self) -> str:
+        """All that a refused caller reads."""
+        faults = self.error.faults if isinstance(self.error, InvalidInput) else ()
+        return "; ".join([f"{self.place} {self.error}", *map(str, faults)]) if self.error is not None else self.place
+
+    @property
+    def item(self) -> Item | None:
+        return _plain(self.outcome.item) if self.outcome is not None and self.outcome.item is not None else None
+
+    @property
+    def items(self) -> list[Item]:
+        return [_plain(item) for item in self.outcome.items or ()] if self.outcome is not None else []
+
+
+def _plain(item: object) -> Item:
+    decoded: Item = msgspec.json.decode(msgspec.json.encode(item))
+    return decoded
+
+
+@dataclass
+class Matrix:
+    """
+    The cases of one world.
+
+    Attributes:
+        tags: For each row, selection and tag what was answered under it.
+    """
+
+    runtime: Runtime
+    oracle: Oracle
+    asks: Asks
+    report: Report
+    tags: dict[tuple[UUID, str, str], Item] = field(default_factory=dict)
+
+    @property
+    def random(self) -> Random:
+        return self.asks.random
+
+    async def ask(self, asked: Asked, caller: Caller) -> Said:
+        try:
+            return Said(await perform(asked, caller.actor, self.runtime), None)
+        except Exception as error:  # noqa: BLE001 - whatever breaks is a finding, not the end of the run
+            return Said(None, error)
+
+    def pick(self, entity: Entity, caller: Caller) -> tuple[UUID, RawRow | None]:
+        """A row to ask for: one the caller reads half the time, and now and then one that is not there."""
+        rows = self.oracle.world.rows.get(entity.name, [])
+        if not rows or self.asks.chance(0.05):
+            return self.asks.samples.id(), None
+        readable = self.oracle.readable(entity.name, caller) if self.asks.chance(0.5) else []
+        row = self.random.choice(readable or rows)
+        return row.id, row
+
+
+@dataclass
+class Case:
+    """One case: who asks what, and what is wrong with the answer."""
+
+    matrix: Matrix
+    caller: Caller
+    asked: Asked
+    note: str = ""
+    roles: tuple[str, ...] = ()
+
+    def find(self, what: What, expected: object, got: object) -> None:
+        finding = Finding(
+            what,
+            self.matrix.oracle.world.seed,
+            self.caller.label,
+            str(self.asked.target),
+            self._case(),
+            _short(expected),
+            _short(got),
+        )
+        self.matrix.report.findings.append(finding)
+
+    def _case(self) -> str:
+        said = [f"id={self.asked.id}" if self.asked.id else "", self.note]
+        if self.asked.body is not None:
+            said.append(f"body={dict(self.asked.body)}")
+        if self.asked.select.fields is not None:
+            said.append(f"fields={','.join(self.asked.select.fields)}")
+        if self.asked.select.include:
+            said.append(f"include={spell_include(self.asked)}")
+        return " ".join(part for part in said if part) or "all"
+
+    def count(self, place: str) -> None:
+        report = self.matrix.report
+        report.cases += 1
+        for role in self.roles or ("anonymous" if self.caller.anonymous else "no role",):
+            report.coverage[str(self.asked.target), role, place] += 1
+
+    def is_at(self, said: Said, *places: str) -> bool:
+        """Whether the answer is at one of *places*; a finding when it is not."""
+        self.count(said.place)
+        return self.stands(said, *places)
+
+    def stands(self, said: Said, *places: str) -> bool:
+        if said.place not in places:
+            late = PLACES.index(said.place) > max(PLACES.index(place) for place in places)
+            self.find("leak" if late else "refusal", " or ".join(places), _told(said))
+            return False
+        if said.place == "404" and str(said.error) != str(NotFound()):
+            self.find("leak", str(NotFound()), said.told)
+        return True
+
+    def same(self, got: Item | None, expected: Item | None) -> None:
+        """Compare a row as answered with the row as the caller should see it."""
+        if got != expected:
+            self.find(_kind(got, expected), expected, got)
+
+    def same_rows(self, got: list[Item], expected: list[Item]) -> None:
+        if got == expected:
+            return
+        known = [item.get("id") for item in expected]
+        extra = [item for item in got if item.get("id") not in known] or len(got) > len(expected)
+        pairs = zip(got, expected, strict=False)
+        first = next(((g, e) for g, e in pairs if g != e), (None, None))
+        self.find("leak" if extra else _kind(*first), expected, got)
+
+
+def _kind(got: Item | None, expected: Item | None) -> What:
+    """More than expected, or other than expected, is a leak; less is a refusal."""
+    if got is None or expected is None:
+        return "leak" if expected is None else "refusal"
+    if any(name not in expected for name in got):
+        return "leak"
+    for name, value in got.items():
+        wanted = expected[name]
+        if isinstance(value, dict) and isinstance(wanted, dict) and value != wanted:
+            return _kind(value, wanted)
+        if isinstance(value, list) and isinstance(wanted, list) and value != wanted:
+            return "leak" if len(value) >= len(wanted) else "refusal"
+        if value != wanted:
+            return "leak"
+    return "refusal"
+
+
+def _told(said: Said) -> str:
+    return said.told if said.error is not None else f"{said.place} {said.item or said.items or ''}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 600 else f"{text[:600]}..."
+
+
+def spell_include(asked: Asked) -> str:
+    return ",".join(_spelt("", asked.select.include))
+
+
+def _spelt(before: str, include: Mapping[str, Any]) -> Iterable[str]:
+    for name, select in include.items():
+        yield before + name
+        yield from _spelt(f"{before}{name}.", select.include)
+
+
+Check = Callable[[Matrix, Caller], Awaitable[None]]

@@ -1,0 +1,160 @@
+"""
+Whether a service's permissions hold on every path: random worlds, every kind of request, judged by the team's own role functions.
+
+    report = await run_permissions(service, "sqlite:///permissions.db", cases=20_000)
+    assert not report.findings, render_report(report)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+from strongback.app import App, Team
+from strongback.crypto.keyring import Keyring
+from strongback.declare.service import Service
+from strongback.model.entity import Entity
+from strongback.model.load import load
+from strongback.model.model import Model
+from strongback.testing.asks import Asks
+from strongback.testing.grants import Grants
+from strongback.testing.matrix import Check, Matrix, Reached
+from strongback.testing.oracle import Oracle
+from strongback.testing.reads import check_get, check_list, check_walk
+from strongback.testing.report import Report, render_report
+from strongback.testing.samples import NOW
+from strongback.testing.stored import ForgetfulStore, clear, refuse_rows, store_world
+from strongback.testing.worlds import World, make_world
+from strongback.testing.writes import check_action, check_create, check_delete, check_update
+
+__all__ = ["Report", "check_world", "opened", "render_report", "run", "run_permissions"]
+
+CASES_A_WORLD = 400
+Progress = Callable[[Report], None]
+
+
+class _Clock:
+    """The one time of all worlds."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+async def run_permissions(
+    service: Service,
+    store_url: str,
+    cases: int = 20_000,
+    seed: int = 1,
+    *,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cases_a_world: int = CASES_A_WORLD,
+) -> Report:
+    """
+    Ask *service* at least so many *cases* on random worlds.
+
+    Args:
+        store_url: An empty store of its own: the schema is made there, worlds are stored and deleted again.
+        seed: Equal seeds ask the same.
+        progress: Told after each world.
+    Raises:
+        StoreInUse: The store holds rows.
+        NoSample: A field's pattern or bounds fit none of the values that can be made up.
+    """
+    report = Report(service.name, store_url.split(":", 1)[0], seed)
+    started = monotonic()
+    async with opened(service, store_url, model) as app:
+        while report.cases < cases:
+            world = make_world(app.model, f"{seed}/{report.worlds}")
+            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases))
+            report.worlds += 1
+            report.duration_s = monotonic() - started
+            if progress is not None:
+                progress(report)
+    return report
+
+
+def run(service: Service, store_url: str | None, cases: int, seed: int, **more: Any) -> Report:
+    """As `run_permissions`, from outside an event loop; without a store on an SQLite file that is gone afterwards."""
+    if store_url is not None:
+        return asyncio.run(run_permissions(service, store_url, cases, seed, **more))
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'permissions.db'}"
+        return asyncio.run(run_permissions(service, url, cases, seed, **more))
+
+
+@asynccontextmanager
+async def opened(service: Service, store_url: str, model: Model | None = None) -> AsyncIterator[App]:
+    """*service* on an empty store; its actions stop where the team's own code would run, and its rates count nothing."""
+    loaded = model or load(service)
+    handlers = dict.fromkeys(service.handlers, _reached)
+    provide: dict[str, Callable[[], object]] = dict.fromkeys(service.provided, object)
+    team = Team(handlers, service.classes, provide)
+    app = App(loaded, team, store_url, Keyring({1: bytes(range(32))}, primary=1), limiters={}, clock=_Clock())
+    await app.start(create=True)
+    try:
+        await refuse_rows(app)
+        try:
+            yield app
+        finally:
+            await clear(app)
+    finally:
+        await app.close()
+
+
+def _reached(*_: object, **__: object) -> None:
+    raise Reached("the action's own code would run")
+
+
+async def check_world(app: App, service: Service, world: World, report: Report, cases: int) -> None:
+    """Store *world* in place of the one before, and ask *cases* of it."""
+    await clear(app)
+    await store_world(app, world)
+    kept, app.runtime.programs.store = app.runtime.programs.store, ForgetfulStore(app.store)
+    try:
+        await _ask(_matrix(app, service, world, report), report.cases + cases)
+    finally:
+        app.runtime.programs.store = kept
+
+
+def _matrix(app: App, service: Service, world: World, report: Report) -> Matrix:
+    grants = Grants(service.classes)
+    asks = Asks(app.model, grants, Random(f"asks {world.seed}"))  # noqa: S311 - not for secrets: it has to be repeatable
+    return Matrix(app.runtime, Oracle(service, app.model, world, grants), asks, report)
+
+
+async def _ask(matrix: Matrix, until: int) -> None:
+    """Every kind of request in turn, each as somebody chosen at random."""
+    callers = matrix.oracle.callers()
+    checks = [check for entity in matrix.oracle.model.entities for check in checks_of(entity)]
+    while matrix.report.cases < until:
+        matrix.random.shuffle(checks)
+        for check in checks:
+            await check(matrix, matrix.random.choice(callers))
+            if matrix.report.cases >= until:
+                return
+
+
+def checks_of(entity: Entity) -> Iterator[Check]:
+    """Every kind of request that *entity* answers, the richer ones more than once."""
+
+    def on(check: Callable[..., Any], *more: Any) -> Check:
+        async def bound(matrix: Matrix, caller: Any) -> None:
+            await check(matrix, entity, *more, caller)
+
+        return bound
+
+    yield from (on(check_get),) * 3
+    for query in entity.queries:
+        yield from (on(check_list, query),) * 3
+        yield on(check_walk, query)
+    yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
+    for action in entity.actions:
+        yield on(check_action, action)

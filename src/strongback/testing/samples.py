@@ -1,0 +1,138 @@
+"""Random values of a type, from small pools: so that rows meet, and roles hold for some callers and not for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from strongback.contract.examples import NoExample, example_of
+from strongback.errors import ConfigurationError
+from strongback.model.model import Model
+from strongback.model.uuid7 import layout
+from strongback.plan.typed import check_typed
+from strongback.plan.values import ValueFault, reader_for
+from strongback.predicate.constant import python_value
+from strongback.predicate.tree import Const
+from strongback.predicate.types import Kind, Type
+from strongback.predicate.walk import walk
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+TRIES = 24
+
+POOLS: Mapping[Kind, tuple[Any, ...]] = {
+    "bool": (False, True),
+    "int": (0, 1, 2, 3, -1, 100, 2**53 + 1),
+    "float": (0.0, 0.5, 1.0, -2.25),
+    "decimal": tuple(map(Decimal, ("0", "1", "1.50", "-1", "99.99"))),
+    "str": ("a", "b", "Oslo", "Bergen", "\u00e9", "", "x y", "100%", "ab"),
+    "datetime": tuple(NOW + timedelta(hours=h) for h in (-48, -24, -1, 0, 1, 24)),
+    "date": tuple((NOW + timedelta(days=d)).date() for d in (-30, -1, 0, 1, 30)),
+    "timedelta": (timedelta(0), timedelta(minutes=1), timedelta(hours=-1)),
+    "bytes": (b"", b"\x00\xff", b"abc"),
+    "json": (None, 1, "text", {"a": [1, 2]}, []),
+}
+
+
+class NoSample(ConfigurationError):
+    """No valid value of a field can be made up."""
+
+    code = "SB431"
+
+
+class Samples:
+    """
+    Makes values.
+
+    Args:
+        model: Whose constants are used too: a role that asks for `role == "recruiter"` then finds some.
+    """
+
+    def __init__(self, model: Model, random: Random) -> None:
+        self.random = random
+        self._counter = 0
+        self._constants = constants_of(model)
+
+    def id(self) -> UUID:
+        """A row id that only the seed decides, later than all before."""
+        self._counter += 1
+        milliseconds = int(NOW.timestamp() * 1000) + self._counter
+        return UUID(int=layout(milliseconds << 12, self.random.getrandbits(62)))
+
+    def value(self, type_: Type, where: str) -> Any:
+        """
+        A typed value, None now and then where that is allowed.
+
+        Args:
+            where: The field, for an error.
+        Raises:
+            NoSample: None of the pool fits the type's bounds.
+        """
+        if type_.optional and self.random.random() < 0.3:
+            return None
+        pool = [checked for raw in self._raw(type_, where) for checked in _fitting(type_, raw)]
+        if not pool:
+            pool = list(_example(type_))
+        if not pool:
+            raise NoSample(f"no valid value of `{where}` can be made up", hint="relax its pattern, or its bounds")
+        return self.random.choice(pool)
+
+    def fresh(self, type_: Type, where: str) -> Any:
+        """A value that was not given before, where the type has so many."""
+        self._counter += 1
+        made: dict[str, Any] = {"str": f"u{self._counter}", "int": self._counter, "uuid": self.id()}
+        for raw in [made[type_.kind]] if type_.kind in made else []:
+            for checked in _fitting(type_, raw):
+                return checked
+        return self.value(type_, where)
+
+    def _raw(self, type_: Type, where: str) -> Sequence[Any]:
+        match type_.kind:
+            case "enum":
+                return type_.members
+            case "uuid" | "ref":
+                return [self.id()]
+            case "list":
+                assert type_.item is not None
+                return [[self.value(type_.item, where) for _ in range(n)] for n in (0, 1, 2, int(type_.min or 0))]
+            case "object":
+                return [{member.name: self.value(member.type, where) for member in type_.fields}]
+            case kind:
+                low = int(type_.min or 0) if kind == "str" else 0
+                pool: tuple[Any, ...] = (*POOLS[kind], *self._constants.get(kind, ()))
+                return [text.ljust(low, ".") for text in pool] if kind == "str" else pool
+
+
+def constants_of(model: Model) -> Mapping[str, tuple[Any, ...]]:
+    """The constants that the model's roles and permissions compare with, by kind."""
+    found: dict[str, dict[Any, None]] = {}
+    for entity in model.entities:
+        for body in (role.body for role in entity.roles):
+            for node in walk(body):
+                if isinstance(node, Const) and node.value is not None:
+                    value = python_value(node)
+                    kind = node.type.kind if node.type is not None else _kind_of(value)
+                    if isinstance(value, str | int | Decimal | datetime):
+                        found.setdefault(kind, {})[value] = None
+    return {kind: tuple(values) for kind, values in found.items()}
+
+
+def _kind_of(value: object) -> str:
+    return {str: "str", bool: "bool", int: "int", float: "float"}.get(type(value), "str")
+
+
+def _fitting(type_: Type, raw: Any) -> Iterator[Any]:
+    try:
+        yield check_typed(type_, raw)
+    except (ValueFault, ArithmeticError):
+        return
+
+
+def _example(type_: Type) -> Iterator[Any]:
+    try:
+        yield reader_for(type_)(example_of(type_))
+    except (NoExample, ValueFault):
+        return

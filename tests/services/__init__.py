@@ -1,0 +1,1 @@
+"""Sample services: what their permissions look like is what they are for."""
