@@ -201,13 +201,28 @@ def _query_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInde
     tenant = tenant_column(entity)
     for query in entity.queries:
         for order in query.sort:
-            column = _column(entity, order.lstrip("-"))
-            if column != ID.name:
-                yield TableIndex(identifier(f"{table}_{column}_idx"), (column, ID.name), live_only=live)
-            if tenant and column not in (ID.name, tenant):
-                yield TableIndex(
-                    identifier(f"{table}_{tenant}_{column}_idx"), (tenant, column, ID.name), live_only=live
-                )
+            columns = order_columns(entity, order)
+            if columns != (ID.name,):
+                name = identifier(f"{table}_{'_'.join(c.lstrip('-') for c in columns[:-1])}_idx")
+                yield TableIndex(name, columns, live_only=live)
+            if tenant and columns[0].lstrip("-") not in (ID.name, tenant):
+                name = identifier(f"{table}_{tenant}_{'_'.join(c.lstrip('-') for c in columns[:-1])}_idx")
+                yield TableIndex(name, (tenant, *columns), live_only=live)
+
+
+def order_columns(entity: Entity, order: str) -> tuple[str, ...]:
+    """
+    The columns of the index that serves *order*, ending in the id. An order whose keys all go one way needs no `-`: an index is read from
+    either end.
+    """
+    keys = [key.strip() for key in order.split(",")]
+    columns = [_column(entity, key.lstrip("-")) for key in keys]
+    if columns[-1] != ID.name:
+        columns.append(ID.name)
+        keys.append(f"-{ID.name}" if keys[-1].startswith("-") else ID.name)
+    if len({key.startswith("-") for key in keys}) == 1:
+        return tuple(columns)
+    return tuple(f"-{column}" if key.startswith("-") else column for key, column in zip(keys, columns, strict=True))
 
 
 def _column(entity: Entity, member: str) -> str:

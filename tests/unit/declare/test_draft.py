@@ -141,7 +141,7 @@ class Thing(sb.Entity):
     slugs: list[Slug]
     where: Address
     where2: Optional[Address] = None
-    count: int = 3
+    amount: int = 3
     access = sb.Access(read=sb.EVERYONE)
 
 svc = sb.Service("things", entities=[Thing])
@@ -181,7 +181,7 @@ def test_every_type_is_read(write: Write) -> None:
         "slugs": Type("list", item=slug),
         "where": address,
         "where2": Type("object", optional=True, fields=address.fields),
-        "count": INT,
+        "amount": INT,
     }
     defaults = {field.name: field.default.json for field in thing.fields if field.default is not None}
     assert defaults == {
@@ -189,7 +189,7 @@ def test_every_type_is_read(write: Write) -> None:
         "colors": '["red"]',
         "maybe": "null",
         "where2": "null",
-        "count": "3",
+        "amount": "3",
     }
     found = thing.field("slug")
     assert found is not None

@@ -16,6 +16,11 @@ UNFIT = frozenset({"json", "list", "object", "bytes"})
 LARGEST_PAGE = 1_000
 
 
+def sorted_by(query: Query) -> frozenset[str]:
+    """The members that any order of *query* names."""
+    return frozenset(key.strip().lstrip("-") for order in query.sort for key in order.split(","))
+
+
 def query_faults(model: Model) -> Iterator[Fault]:
     for entity in model.entities:
         yield from _rates(entity)
@@ -46,7 +51,7 @@ def _filters(entity: Entity, query: Query) -> Iterator[Fault]:
 
 def _orders(entity: Entity, query: Query) -> Iterator[Fault]:
     """Each declared order gets an index of its own (tables/make.py), so only what has no order is refused."""
-    names = [order.lstrip("-") for order in query.sort]
+    names = [key.strip().lstrip("-") for order in query.sort for key in order.split(",")]
     for name in names:
         field = entity.field(name)
         if field is None:
@@ -84,7 +89,7 @@ def indexed(entity: Entity) -> frozenset[str]:
     references = [r.name for r in entity.to_one()]
     compounds = [u.members for u in entity.uniques] + [i.members for i in entity.indexes]
     firsts = [members[0].lstrip("-") for members in compounds if members]
-    orders = [order.lstrip("-") for query in entity.queries for order in query.sort]
+    orders = [order.split(",")[0].strip().lstrip("-") for query in entity.queries for order in query.sort]
     return frozenset((*singles, *references, *firsts, *orders))
 
 
@@ -95,7 +100,7 @@ def _looked_up(field: Field) -> bool:
 
 def _waivers(entity: Entity, query: Query) -> Iterator[Fault]:
     for waiver in query.waived:
-        if waiver.field not in query.where and waiver.field not in {order.lstrip("-") for order in query.sort}:
+        if waiver.field not in query.where and waiver.field not in sorted_by(query):
             message = f"the query `{query.name}` waives the index of `{waiver.field}`, which it does not use"
             yield fault("SB167", place(entity, query), message, did_you_mean(waiver.field, query.where))
         elif not waiver.reason.strip():
