@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from strongback.declare.tracking import attach, detach, is_loaded, is_stored, mutated, reference_id, restore, values_of
+from strongback.declare.tracking import attach, detach, is_loaded, mutated, reference_id, restore, values_of
 from strongback.engine.runtime import Runtime
 from strongback.errors import Fault, InvalidInput
 from strongback.model.entity import Entity
@@ -43,6 +43,9 @@ class Work:
     Attributes:
         values: The context every statement may bind.
         name: The operation's, for the statements' comments.
+        known: Rows as the objects they are in this run; *stored* what the store last held of them.
+        fresh, touched, doomed: What was made, changed and deleted since the last flush.
+        own: Rows the action made; *readable* those the caller is known to be able to read. Either may be referred to.
     """
 
     runtime: Runtime
@@ -56,7 +59,7 @@ class Work:
     touched: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     doomed: list[Instance] = field(default_factory=list)
     readable: set[Key] = field(default_factory=set)
-    saved: set[Key] = field(default_factory=set)
+    own: set[Key] = field(default_factory=set)
 
     @property
     def objects(self) -> Objects:
@@ -65,7 +68,9 @@ class Work:
     # -- told by the team's objects
 
     def made(self, row: Instance) -> None:
-        self.known[self.key(row)] = row
+        key = self.key(row)
+        self.known[key] = row
+        self.own.add(key)
         self.fresh.append(row)
 
     def changed(self, row: Instance, name: str) -> None:
@@ -145,8 +150,11 @@ class Work:
                 bound.statement, bound.values({**self.values, IDS: [row.id for row in parents]})
             )
             children = self.adopt(self.objects.stored(target, found))
+            of_parent: dict[UUID | None, list[Instance]] = defaultdict(list)
+            for child in children:
+                of_parent[reference_id(child, inverse.name)].append(child)
             for row in parents:
-                attach(row, relation.name, [c for c in children if reference_id(c, inverse.name) == row.id])
+                attach(row, relation.name, of_parent[row.id])
         return [child for row in rows for child in getattr(row, relation.name)]
 
     # -- saving
@@ -197,11 +205,7 @@ class Work:
             raise InvalidInput(faults)
 
     def _is_readable(self, key: Key) -> bool:
-        return key in self.readable or key in self.saved or any(self.key(row) == key for row in self.fresh_rows)
-
-    @property
-    def fresh_rows(self) -> list[Instance]:
-        return [row for row in self.known.values() if not is_stored(row)]
+        return key in self.readable or key in self.own
 
     async def _ask_readable(self, entity: Entity, ids: set[UUID]) -> None:
         read = may_read(self.runtime.model, entity, self.anonymous)
@@ -236,7 +240,6 @@ class Work:
         values = self._checked(row, stored_names(entity))
         tenant = await self._tenant(row, entity)
         await self._save(row, self.objects.insert(entity), values, tenant)
-        self.saved.add(self.key(row))
         self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, values)
 
     async def _tenant(self, row: Instance, entity: Entity) -> UUID | None:
