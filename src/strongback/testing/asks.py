@@ -86,7 +86,7 @@ class Asks:
 
     def filters(self, entity: Entity, query: Query, oracle: Oracle) -> tuple[Asking, ...]:
         members = filterable(entity, query)
-        count = self.random.choice((0, 1, 1, 1, 2)) if members else 0
+        count = (2 if self.chance(0.1) else self.random.choice((0, 1, 1))) if members else 0
         return tuple(self._filter(entity, self.random.choice(members), oracle) for _ in range(count))
 
     def _filter(self, entity: Entity, member: str, oracle: Oracle) -> Asking:

@@ -21,6 +21,7 @@ from strongback.errors import InvalidInput, NotFound
 from strongback.model.entity import Entity
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
+from strongback.store.store import Store
 from strongback.testing.asks import Asks
 from strongback.testing.oracle import Caller, Item, Oracle
 from strongback.testing.report import Finding, Report, What
@@ -32,6 +33,9 @@ CODES: Mapping[str, str] = {
     "SB210": "401", "SB212": "404", "SB211": "403", "SB201": "422", "SB220": "412", "SB230": "409", "SB231": "409", "SB232": "409",
     "SB233": "409", "SB234": "409",
 }  # fmt: skip
+
+REFUSED = ("401", "404", "403", "422", "412")
+WRITES = ("create", "update", "delete")
 
 
 class Reached(Exception):
@@ -79,10 +83,12 @@ class Matrix:
     The cases of one world.
 
     Attributes:
+        store: The store itself; the one that *runtime* has forgets what is written.
         tags: For each row, selection and tag what was answered under it.
     """
 
     runtime: Runtime
+    store: Store
     oracle: Oracle
     asks: Asks
     report: Report
@@ -93,10 +99,25 @@ class Matrix:
         return self.asks.random
 
     async def ask(self, asked: Asked, caller: Caller) -> Said:
+        said = await self._perform(asked, caller)
+        if asked.target.kind in WRITES and said.place in REFUSED and self.asks.chance(0.15):
+            await self._refuse_for_good(asked, caller)
+        return said
+
+    async def _perform(self, asked: Asked, caller: Caller) -> Said:
         try:
             return Said(await perform(asked, caller.actor, self.runtime), None)
         except Exception as error:  # noqa: BLE001 - whatever breaks is a finding, not the end of the run
             return Said(None, error)
+
+    async def _refuse_for_good(self, asked: Asked, caller: Caller) -> None:
+        """Ask again what is refused, of a store that forgets nothing: at the end of the world, all must be as it was."""
+        programs = self.runtime.programs
+        forgetful, programs.store = programs.store, self.store
+        try:
+            await self._perform(asked, caller)
+        finally:
+            programs.store = forgetful
 
     def pick(self, entity: Entity, caller: Caller) -> tuple[UUID, RawRow | None]:
         """A row to ask for: one the caller reads half the time, and now and then one that is not there."""

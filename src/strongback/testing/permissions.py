@@ -28,9 +28,9 @@ from strongback.testing.grants import Grants
 from strongback.testing.matrix import Check, Matrix, Reached
 from strongback.testing.oracle import Oracle
 from strongback.testing.reads import check_get, check_list, check_walk
-from strongback.testing.report import Report, render_report
+from strongback.testing.report import Finding, Report, render_report
 from strongback.testing.samples import NOW
-from strongback.testing.stored import ForgetfulStore, clear, refuse_rows, store_world
+from strongback.testing.stored import ForgetfulStore, clear, differences, refuse_rows, store_world
 from strongback.testing.worlds import World, make_world
 from strongback.testing.writes import check_action, check_create, check_delete, check_update
 
@@ -56,6 +56,7 @@ async def run_permissions(
     model: Model | None = None,
     progress: Progress | None = None,
     cases_a_world: int = CASES_A_WORLD,
+    enough: int | None = None,
 ) -> Report:
     """
     Ask *service* at least so many *cases* on random worlds.
@@ -64,6 +65,7 @@ async def run_permissions(
         store_url: An empty store of its own: the schema is made there, worlds are stored and deleted again.
         seed: Equal seeds ask the same.
         progress: Told after each world.
+        enough: Stop after a world in which so many findings are reached.
     Raises:
         StoreInUse: The store holds rows.
         NoSample: A field's pattern or bounds fit none of the values that can be made up.
@@ -71,7 +73,7 @@ async def run_permissions(
     report = Report(service.name, store_url.split(":", 1)[0], seed)
     started = monotonic()
     async with opened(service, store_url, model) as app:
-        while report.cases < cases:
+        while report.cases < cases and (enough is None or len(report.findings) < enough):
             world = make_world(app.model, f"{seed}/{report.worlds}")
             await check_world(app, service, world, report, min(cases_a_world, cases - report.cases))
             report.worlds += 1
@@ -122,12 +124,15 @@ async def check_world(app: App, service: Service, world: World, report: Report, 
         await _ask(_matrix(app, service, world, report), report.cases + cases)
     finally:
         app.runtime.programs.store = kept
+    for difference in await differences(app, world):
+        finding = Finding("leak", world.seed, "somebody", "", "a write that was refused", "all as it was", difference)
+        report.findings.append(finding)
 
 
 def _matrix(app: App, service: Service, world: World, report: Report) -> Matrix:
     grants = Grants(service.classes)
     asks = Asks(app.model, grants, Random(f"asks {world.seed}"))  # noqa: S311 - not for secrets: it has to be repeatable
-    return Matrix(app.runtime, Oracle(service, app.model, world, grants), asks, report)
+    return Matrix(app.runtime, app.store, Oracle(service, app.model, world, grants), asks, report)
 
 
 async def _ask(matrix: Matrix, until: int) -> None:

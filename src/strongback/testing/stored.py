@@ -12,7 +12,7 @@ from strongback.errors import ConfigurationError
 from strongback.store.sql.metadata import quote
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Dialect, PoolFigures, Row, Session, Statement, Store, Transaction
-from strongback.tables.schema import TENANT
+from strongback.tables.schema import TENANT, VERSION
 from strongback.testing.worlds import RawRow, World
 
 
@@ -131,3 +131,14 @@ async def _save(
     await transaction.fetch(write.write.statement, write.write.values(bound))
     if write.history is not None:
         await transaction.fetch(write.history.statement, write.history.values(bound))
+
+
+async def differences(app: App, world: World) -> list[str]:
+    """How the stored rows differ from *world*, by id and version."""
+    found: list[str] = []
+    for name, table in app.schema.tables.items():
+        sql = f'SELECT id, "{VERSION}" FROM {quote(table.name, app.store.dialect)}'  # noqa: S608 - a name of ours, quoted
+        stored = {(str(row[0]), int(row[1])) for row in await app.store.fetch(Statement(sql))}
+        made = {(str(row.id), row.version) for row in world.rows.get(name, ())}
+        found += [f"{name} {id_} at version {version}" for id_, version in sorted(stored ^ made)]
+    return found

@@ -1,0 +1,56 @@
+"""`strongback test`: what a team checks its own service with."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from strongback.cli.main import FINDINGS
+from strongback.cli.project import open_project
+
+if TYPE_CHECKING:
+    from strongback.testing.report import Report
+
+
+@click.group("test")
+def command() -> None:
+    """Test a service."""
+
+
+@command.command("permissions")
+@click.argument("service", required=False)
+@click.option("--store", help="An empty store to test on [default: an SQLite file that is gone afterwards].")
+@click.option("--cases", default=5_000, show_default=True, type=click.IntRange(1), help="How many requests to judge.")
+@click.option("--seed", default=1, show_default=True, help="Where chance begins: equal seeds ask the same.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def permissions(service: str | None, store: str | None, cases: int, seed: int, *, as_json: bool) -> None:
+    """
+    Ask whether the permissions of SERVICE hold on every path.
+
+    Random worlds are stored, and every kind of request is made of them as every kind of caller. What comes back is compared with what the
+    service's own role functions say, run as plain Python. The exit code is 1 when a caller got more than that, or less.
+    """
+    from strongback.testing.permissions import render_report, run
+
+    project = open_project(service)
+    progress = None if as_json else _progress(cases)
+    report = run(project.service, store, cases, seed, model=project.model, progress=progress)
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else render_report(report))
+    if report.findings:
+        raise SystemExit(FINDINGS)
+
+
+def _progress(cases: int) -> Callable[[Report], None]:
+    """One line on a terminal, written over; silent elsewhere."""
+    shown = sys.stderr.isatty()
+
+    def tell(report: Report) -> None:
+        if shown:
+            line = f"\r{report.cases:,} of {cases:,} cases, {len(report.findings)} findings"
+            click.echo(line, nl=report.cases >= cases, err=True)
+
+    return tell

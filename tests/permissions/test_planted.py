@@ -1,0 +1,469 @@
+"""
+Leaks planted on purpose: each takes one line of defence away, and the matrix has to notice.
+
+A leak that the matrix does not find here would not be found in anybody's service either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace as changed
+
+from examples.jobs.service import jobs
+from strongback.declare.service import Service
+from strongback.engine import serve_action, serve_read, serve_write
+from strongback.errors import Forbidden, InvalidInput, NotFound
+from strongback.model import roles
+from strongback.plan import action as plan_action_module
+from strongback.plan import permission
+from strongback.plan import read as plan_read_module
+from strongback.plan import write as plan_write_module
+from strongback.plan.page import Tokens
+from strongback.predicate import normal
+from strongback.predicate.tree import TRUE, And, IsNone, Path
+from strongback.store.sql import predicate, programs, single
+from strongback.store.sql import read as sql_read
+from strongback.store.sql.predicate import Renderer
+from strongback.store.sql.rows import Layout
+from strongback.store.sql.single import _SingleWriter
+from strongback.store.sql.sqlite import SqliteDialect
+from strongback.testing.permissions import run
+from tests.services.clinic import clinic
+from tests.services.guild import guild
+
+Patch = pytest.MonkeyPatch
+CASES, A_WORLD = 6_000, 300
+
+
+@dataclass(frozen=True)
+class Planted:
+    """
+    A fault to plant.
+
+    Attributes:
+        where: The services it must be found in.
+        postgres: Whether it is one of the form that only PostgreSQL runs.
+    """
+
+    name: str
+    plant: Callable[[Patch], None]
+    where: Service = guild
+    postgres: bool = False
+
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
+
+PLANTED: list[Planted] = []
+
+
+def planted(where: Service = guild, *, postgres: bool = False) -> Callable[[Callable[[Patch], None]], None]:
+    def add(plant: Callable[[Patch], None]) -> None:
+        PLANTED.append(Planted(plant.__name__, plant, where, postgres))
+
+    return add
+
+
+# -- reading
+
+
+@planted()
+def deleted_rows_visible(patch: Patch) -> None:
+    patch.setattr(Renderer, "live", lambda self, entity, columns: [])
+
+
+@planted()
+def deleted_caller_signed_in(patch: Patch) -> None:
+    real = Renderer.actor
+
+    def actor(self: Renderer) -> Any:
+        live, Renderer.live = Renderer.live, lambda self, entity, columns: []  # type: ignore[method-assign]
+        try:
+            return real(self)
+        finally:
+            Renderer.live = live  # type: ignore[method-assign]
+
+    patch.setattr(Renderer, "actor", actor)
+
+
+@planted()
+def read_permission_dropped(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "may_read", lambda model, entity, anonymous: TRUE)
+
+
+@planted()
+def include_without_permission(patch: Patch) -> None:
+    real = plan_read_module._include
+
+    def include(*args: Any) -> Any:
+        made = real(*args)
+        return made and replace(made, plan=replace(made.plan, branches=(TRUE,)))
+
+    patch.setattr(plan_read_module, "_include", include)
+
+
+@planted(jobs)
+def included_list_without_permission(patch: Patch) -> None:
+    real = plan_read_module._include
+
+    def include(*args: Any) -> Any:
+        made = real(*args)
+        many = made is not None and made.relation.kind == "to_many"
+        return replace(made, plan=replace(made.plan, branches=(TRUE,))) if many else made
+
+    patch.setattr(plan_read_module, "_include", include)
+
+
+@planted()
+def include_within_include_without_permission(patch: Patch) -> None:
+    real = plan_read_module._include
+
+    def include(*args: Any) -> Any:
+        made = real(*args)
+        if made is None or not made.plan.includes:
+            return made
+        inner = tuple(replace(i, plan=replace(i.plan, branches=(TRUE,))) for i in made.plan.includes)
+        return replace(made, plan=replace(made.plan, includes=inner))
+
+    patch.setattr(plan_read_module, "_include", include)
+
+
+@planted(jobs)
+def count_without_permission(patch: Patch) -> None:
+    real = sql_read.Reader._count
+
+    def count(self: Any, *args: Any) -> Any:
+        plan, self.plan = self.plan, replace(self.plan, branches=(TRUE,))
+        try:
+            return real(self, *args)
+        finally:
+            self.plan = plan
+
+    patch.setattr(sql_read.Reader, "_count", count)
+
+
+@planted()
+def filter_on_a_hidden_field(patch: Patch) -> None:
+    real = plan_read_module.filter_condition
+
+    def condition(model: Any, entity: Any, asked: Any, anonymous: bool) -> Any:
+        return real(model, changed(entity, access=changed(entity.access, fields=())), asked, anonymous)
+
+    patch.setattr(plan_read_module, "filter_condition", condition)
+
+
+@planted()
+def null_test_on_a_hidden_field(patch: Patch) -> None:
+    real = plan_read_module.filter_condition
+
+    def condition(model: Any, entity: Any, asked: Any, anonymous: bool) -> Any:
+        if asked.op == "null":
+            return IsNone(plan_read_module.member_path(entity, asked.member), asked.negated)
+        return real(model, entity, asked, anonymous)
+
+    patch.setattr(plan_read_module, "filter_condition", condition)
+
+
+@planted()
+def order_by_a_hidden_field(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "_sees_order", lambda *args: TRUE)
+
+
+@planted()
+def field_guards_dropped(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "_guard", lambda guards, visible: 0)
+
+
+@planted(jobs)
+def field_permission_dropped(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "may_see", lambda model, entity, name, anonymous: TRUE)
+
+
+@planted(clinic)
+def query_permission_dropped(patch: Patch) -> None:
+    real = plan_read_module.plan_list
+
+    def plan_list(model: Any, shape: Any, page: int) -> Any:
+        open_to_all = {
+            e.name: changed(e, queries=tuple(changed(q, allow=None) for q in e.queries)) for e in model.entities
+        }
+        return real(changed(model, entities=tuple(open_to_all.values())), shape, page)
+
+    patch.setattr(serve_read, "plan_list", plan_list)
+
+
+@planted(clinic)
+def branch_dropped(patch: Patch) -> None:
+    real = permission.branches
+    patch.setattr(plan_read_module, "branches", lambda expr: real(expr)[:1])
+
+
+@planted(jobs)
+def branches_not_disjoint(patch: Patch) -> None:
+    patch.setattr(sql_read, "disjoint", list)
+
+
+@planted(jobs)
+def page_token_for_anybody(patch: Patch) -> None:
+    real = Tokens._tag
+    patch.setattr(Tokens, "_tag", lambda self, payload, target, context: real(self, payload, target, ""))
+
+
+@planted(clinic)
+def page_begins_too_late(patch: Patch) -> None:
+    real = sql_read.beyond
+    patch.setattr(sql_read, "beyond", lambda entity, order, nulls: real(entity, order, nulls)[:1])
+
+
+@planted()
+def tag_without_groups(patch: Patch) -> None:
+    patch.setattr(Layout, "etag", lambda self, row: str(row[self.version_at]))
+
+
+@planted(jobs)
+def hidden_told_from_absent(patch: Patch) -> None:
+    real = programs._judge
+
+    def judge(rows: Any, write: Any) -> Any:
+        if rows and not rows[0][0]:
+            raise Forbidden("this is not yours")
+        return real(rows, write)
+
+    patch.setattr(programs, "_judge", judge)
+
+
+@planted(jobs)
+def hidden_in_other_words(patch: Patch) -> None:
+    real = programs._judge
+
+    def judge(rows: Any, write: Any) -> Any:
+        if rows and not rows[0][0]:
+            raise NotFound("there is no such resource for you")
+        return real(rows, write)
+
+    patch.setattr(programs, "_judge", judge)
+
+
+# -- who is who
+
+
+@planted()
+def anonymous_taken_for_signed_in(patch: Patch) -> None:
+    patch.setattr(roles, "SIGNED_IN", TRUE)
+
+
+@planted()
+def negation_flipped(patch: Patch) -> None:
+    real = normal._negated
+    patch.setattr(normal, "_negated", lambda expr, none: expr if isinstance(expr, Path) else real(expr, none))
+
+
+@planted()
+def negation_of_a_field_lost(patch: Patch) -> None:
+    patch.setattr(Renderer, "_not", lambda self, part, scope: sa.true())
+
+
+@planted()
+def all_taken_for_any(patch: Patch) -> None:
+    real = normal.negation_normal
+
+    def negation_normal(expr: Any, *more: Any) -> Any:
+        if isinstance(expr, normal.Exists) and expr.every:
+            return real(changed(expr, every=False), *more)
+        return real(expr, *more)
+
+    for module in (normal, permission, predicate):
+        patch.setattr(module, "negation_normal", negation_normal)
+
+
+@planted(jobs)
+def fact_of_any_tenant(patch: Patch) -> None:
+    patch.setattr(SqliteDialect, "in_set", lambda self, key, rows: rows.exists())
+
+
+@planted(jobs)
+def fact_without_its_role(patch: Patch) -> None:
+    real = Renderer._exists
+
+    def exists(self: Renderer, expr: Any, scope: Any) -> Any:
+        if isinstance(expr.where, And):
+            expr = changed(expr, where=expr.where.parts[0])
+        return real(self, expr, scope)
+
+    patch.setattr(Renderer, "_exists", exists)
+
+
+@planted(clinic)
+def tenant_of_the_caller_ignored(patch: Patch) -> None:
+    real = Renderer._compare
+
+    def compare(self: Renderer, expr: Any, scope: Any) -> Any:
+        if Path("me", ("clinic",)) in (expr.left, expr.right):
+            return sa.true()
+        return real(self, expr, scope)
+
+    patch.setattr(Renderer, "_compare", compare)
+
+
+@planted()
+def null_equals_no_caller(patch: Patch) -> None:
+    """A role that asks for a caller holds for rows that name nobody, when nobody calls."""
+    real = roles.role_body
+    patch.setattr(
+        roles,
+        "role_body",
+        lambda model, entity, name: entity.role(name).body if name == "made_by" else real(model, entity, name),
+    )
+
+
+# -- writing
+
+
+@planted(jobs)
+def create_judged_allowed(patch: Patch) -> None:
+    real = serve_write.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        return replace(plan, may=TRUE) if plan.kind == "create" else plan
+
+    patch.setattr(serve_write, "plan_write", plan_write)
+
+
+@planted(clinic)
+def update_judged_allowed(patch: Patch) -> None:
+    real = serve_write.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        return replace(plan, may=TRUE) if plan.kind == "update" else plan
+
+    patch.setattr(serve_write, "plan_write", plan_write)
+
+
+@planted(jobs)
+def delete_judged_allowed(patch: Patch) -> None:
+    real = serve_write.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        return replace(plan, may=TRUE) if plan.kind == "delete" else plan
+
+    patch.setattr(serve_write, "plan_write", plan_write)
+
+
+@planted()
+def new_row_not_judged(patch: Patch) -> None:
+    patch.setattr(plan_write_module, "depends_on", lambda entity, expr, columns: False)
+
+
+@planted()
+def references_unchecked(patch: Patch) -> None:
+    patch.setattr(plan_write_module, "references", lambda *args: ())
+
+
+@planted()
+def references_to_anything_there(patch: Patch) -> None:
+    real = plan_write_module.references
+    patch.setattr(plan_write_module, "references", lambda *args: (replace(each, readable=TRUE) for each in real(*args)))
+
+
+@planted()
+def written_row_answered_to_anybody(patch: Patch) -> None:
+    real = serve_write.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        result = plan.result and replace(
+            plan.result, guards=(), out=tuple(replace(o, guard=0) for o in plan.result.out)
+        )
+        return replace(plan, result=result)
+
+    patch.setattr(serve_write, "plan_write", plan_write)
+
+
+@planted(jobs)
+def faults_before_permission(patch: Patch) -> None:
+    real = serve_write.run_write
+
+    async def run_write(runtime: Any, operation: Any, values: Any) -> Any:
+        if operation.faults:
+            raise InvalidInput(operation.faults)
+        return await real(runtime, operation, values)
+
+    from strongback.engine import pipeline
+
+    for kind in ("create", "update", "delete"):
+        patch.setitem(pipeline._RUN, kind, run_write)
+
+
+# -- actions
+
+
+@planted(jobs)
+def action_permission_dropped(patch: Patch) -> None:
+    real = plan_action_module.plan_action
+    patch.setattr(serve_action, "plan_action", lambda model, shape: replace(real(model, shape), may=TRUE))
+
+
+@planted(jobs)
+def action_on_rows_unread(patch: Patch) -> None:
+    real = plan_action_module.plan_action
+    patch.setattr(serve_action, "plan_action", lambda model, shape: replace(real(model, shape), read=TRUE))
+
+
+@planted()
+def action_given_hidden_rows(patch: Patch) -> None:
+    real = plan_action_module._reference
+    patch.setattr(plan_action_module, "_reference", lambda *args: replace(real(*args), readable=TRUE))
+
+
+# -- the single statement of PostgreSQL
+
+
+@planted(clinic, postgres=True)
+def one_statement_writes_what_it_refuses(patch: Patch) -> None:
+    patch.setattr(_SingleWriter, "_allowed", lambda self, judged: [])
+
+
+@planted(clinic, postgres=True)
+def one_statement_reads_anything(patch: Patch) -> None:
+    real = single.compile_single
+    patch.setattr(programs, "compile_single", lambda target, plan, name: real(target, replace(plan, read=TRUE), name))
+
+
+@planted(postgres=True)
+def one_statement_answers_anybody(patch: Patch) -> None:
+    real = single.compile_single
+
+    def compile_single(target: Any, plan: Any, name: str) -> Any:
+        result = plan.result and replace(plan.result, branches=(TRUE,))
+        return real(target, replace(plan, result=result), name)
+
+    patch.setattr(programs, "compile_single", compile_single)
+
+
+@pytest.mark.parametrize("fault", [each for each in PLANTED if not each.postgres], ids=str)
+def test_a_planted_leak_is_found(fault: Planted, monkeypatch: Patch) -> None:
+    """Without one line of defence there is a finding."""
+    fault.plant(monkeypatch)
+    report = run(fault.where, None, CASES, seed=3, enough=1, cases_a_world=A_WORLD)
+    assert report.findings, f"{fault.name} was not noticed in {report.cases} cases"
+
+
+@pytest.mark.parametrize("fault", [each for each in PLANTED if each.postgres], ids=str)
+def test_a_leak_planted_in_postgresql_is_found(fault: Planted, monkeypatch: Patch, postgres_url: str) -> None:
+    """The same where a write is one statement."""
+    fault.plant(monkeypatch)
+    report = run(fault.where, postgres_url, CASES, seed=3, enough=1, cases_a_world=A_WORLD)
+    assert report.findings, f"{fault.name} was not noticed in {report.cases} cases"
+
+
+def test_enough_are_planted() -> None:
+    assert len(PLANTED) >= 15
+    assert len({each.name for each in PLANTED}) == len(PLANTED)
