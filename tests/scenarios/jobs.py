@@ -12,6 +12,7 @@ import msgspec
 from examples.jobs.service import jobs
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
+from strongback.declare.service import Service
 from strongback.engine.pipeline import perform
 from strongback.errors import StrongbackError
 from strongback.model.load import load
@@ -21,6 +22,11 @@ from strongback.plan.asked import Asked, FilterAsk, Kind, SelectAsk, Target
 from strongback.plan.outcome import Outcome
 
 KINDS: Mapping[str, Kind] = {"get": "get", "create": "create", "update": "update", "delete": "delete", "search": "list"}
+
+
+def kind_of(model: Model, entity: str, name: str) -> Kind:
+    """What kind of operation *name* is."""
+    return "list" if model.entity(entity).query(name) is not None else KINDS.get(name, "action")
 
 
 @dataclass
@@ -55,7 +61,7 @@ class Caller:
 
     async def __call__(self, operation: str, id: str | None = None, /, **more: Any) -> Said:
         entity, name = operation.split(".")
-        asked = Asked(Target(entity, KINDS.get(name, "action"), name), id=id, **more)
+        asked = Asked(Target(entity, kind_of(self.app.model, entity, name), name), id=id, **more)
         try:
             return Said(await perform(asked, self.actor, self.app.runtime), None)
         except StrongbackError as error:
@@ -79,10 +85,11 @@ def keyring() -> Keyring:
 
 
 @asynccontextmanager
-async def stage(url: str, model: Model | None = None, **more: Any) -> AsyncIterator[Stage]:
-    """The example on the store at *url*, its schema brought up to the model."""
-    team = Team.of(jobs)
-    app = App(model or load(jobs), team, url, keyring(), **more)
+async def stage(
+    url: str, model: Model | None = None, service: Service = jobs, ring: Keyring | None = None, **more: Any
+) -> AsyncIterator[Stage]:
+    """A service, the example if no other is named, on the store at *url*, its schema brought up to the model."""
+    app = App(model or load(service), Team.of(service), url, ring or keyring(), **more)
     await app.start(create=True)
     try:
         yield Stage(app, Caller(app, ANONYMOUS))

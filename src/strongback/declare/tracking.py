@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,11 +20,13 @@ __all__ = [
     "current_work",
     "detach",
     "hollow",
+    "in_order_of_reference",
     "is_loaded",
     "is_stored",
     "mutated",
     "reference_id",
     "restore",
+    "settle",
     "values_of",
 ]
 
@@ -119,6 +122,30 @@ def mutated(row: Entity) -> frozenset[str]:
     """Names of lists and JSON values of *row* that were read and then changed in place, of which `Work.changed` is not told."""
     seen: Mapping[str, object] = row.__dict__.get(SEEN, {})
     return frozenset(name for name, before in seen.items() if row.__dict__.get(name) != before)
+
+
+def settle(row: Entity) -> None:
+    """Take what *row* holds now as seen: later changes in place are told from here."""
+    seen = row.__dict__.get(SEEN, {})
+    seen.update({name: copy.deepcopy(row.__dict__[name]) for name in seen})
+
+
+def in_order_of_reference(rows: Iterable[E]) -> list[E]:
+    """*rows*, each after those among them that it refers to; the order is kept otherwise."""
+    waiting: dict[int, E] = {id(row): row for row in rows}
+    ordered: list[E] = []
+
+    def take(row: E) -> None:
+        del waiting[id(row)]
+        for relation in _references(type(row)).values():
+            target = waiting.get(id(row.__dict__.get(relation)))
+            if target is not None:
+                take(target)
+        ordered.append(row)
+
+    while waiting:
+        take(next(iter(waiting.values())))
+    return ordered
 
 
 def _referred(cls: type, relation: str, row: Any) -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from strongback.declare.convert import plain
 from strongback.engine.work import Work
 from strongback.plan.permission import may_read
 from strongback.predicate.tree import TRUE, Expr
@@ -39,7 +40,7 @@ class ActionDb:
         await work.flush()
         declared = work.runtime.model.entity(entity.__name__)
         columns = {relation.name: relation.column for relation in declared.to_one()}
-        values = {columns.get(name, name): getattr(value, "id", value) for name, value in equals.items()}
+        values = {columns.get(name, name): plain(getattr(value, "id", value)) for name, value in equals.items()}
         nulls = frozenset(name for name, value in values.items() if value is None)
         bound = work.objects.by_values(declared, tuple(values), nulls, self._read(declared), work.name)
         rows = await work.tx.fetch(bound.statement, bound.values({**work.values, **values}))

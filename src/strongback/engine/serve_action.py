@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
+from uuid import UUID
 
 from strongback.declare.clock import use_clock
 from strongback.declare.work import current_work
@@ -29,6 +32,7 @@ from strongback.plan.action import ActionPlan, plan_action
 from strongback.plan.make import argument_name
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
+from strongback.plan.read import RESULT_IDS
 from strongback.plan.shape import Shape
 from strongback.store.sql.programs import NO_SUCH_ROW, check_version
 from strongback.store.sql.read import CompiledRead
@@ -74,8 +78,9 @@ def _compile(runtime: Runtime, shape: Shape) -> ActionProgram:
 
 async def _run(runtime: Runtime, program: ActionProgram, operation: Operation, values: dict[str, Any]) -> Outcome:
     plan, name = program.plan, str(operation.shape.target)
+    limit = asyncio.timeout(runtime.action_time_s)
     try:
-        async with asyncio.timeout(runtime.action_time_s), runtime.programs.store.begin() as tx:
+        async with limit, runtime.programs.store.begin() as tx:
             work = Work(runtime, tx, values, operation.actor.is_anonymous, name)
             row = await (_load_row(work, plan, operation) if plan.action.on == "row" else _judge_class(work, plan))
             if operation.faults:
@@ -88,6 +93,8 @@ async def _run(runtime: Runtime, program: ActionProgram, operation: Operation, v
             await work.flush()
             return await _answer(work, program, returned)
     except TimeoutError:
+        if not limit.expired():
+            raise  # the team's own
         raise TimedOut(f"{name} took longer than {runtime.action_time_s:g} s", retry_after_s=1.0) from None
 
 
@@ -140,7 +147,8 @@ async def _arguments(work: Work, plan: ActionPlan, operation: Operation) -> dict
 
 
 def _as_is(value: Any) -> Any:
-    return value
+    """A value that can change in place is this run's own: the next may begin with the same default."""
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value
 
 
 async def _me(work: Work, action: Action) -> Any:
@@ -202,8 +210,7 @@ async def _answer(work: Work, program: ActionProgram, returned: Any) -> Outcome:
     if not action.returns_entity:
         return Outcome("ran")
     if action.returns_many:
-        items = [await _row(work, program, each) for each in returned]
-        return Outcome("ran", items=[item for item, _ in items if item is not None], returned=True)
+        return Outcome("ran", items=await _rows(work, program, list(returned)), returned=True)
     if returned is None:
         return Outcome("ran", returned=True)
     item, etag = await _row(work, program, returned)
@@ -212,13 +219,34 @@ async def _answer(work: Work, program: ActionProgram, returned: Any) -> Outcome:
 
 async def _row(work: Work, program: ActionProgram, row: Any) -> tuple[Any, str]:
     """A returned row through the caller's own read; nothing when they may not read it."""
+    _check_returned(work, program, row)
     if program.result is None:
         return None, ""
-    if type(row).__name__ != work.runtime.model.entity(program.plan.action.returns_entity).name:
-        raise InternalError(f"{work.name} returned a {type(row).__name__}")
     page = program.result.page
     found = await work.tx.fetch(page.statement, page.values({**work.values, "id": row.id}))
     if not found:
         return None, ""
     layout = program.result.layout
     return layout.answer(found[0]), layout.etag(found[0]) if layout.version_at is not None else ""
+
+
+async def _rows(work: Work, program: ActionProgram, rows: list[Any]) -> list[Any]:
+    """Returned rows through the caller's own read, a batch a statement; those they may not read are left out."""
+    for row in rows:
+        _check_returned(work, program, row)
+    if program.result is None:
+        return []
+    page, layout = program.result.page, program.result.layout
+    answers: dict[UUID, Any] = {}
+    ids = list(dict.fromkeys(row.id for row in rows))
+    for at in range(0, len(ids), len(RESULT_IDS)):
+        batch = ids[at : at + len(RESULT_IDS)]
+        wanted = dict(zip_longest(RESULT_IDS, batch, fillvalue=batch[-1]))
+        found = await work.tx.fetch(page.statement, page.values({**work.values, **wanted}))
+        answers |= {layout.id_of(each): layout.answer(each) for each in found}
+    return [answers[row.id] for row in rows if row.id in answers]
+
+
+def _check_returned(work: Work, program: ActionProgram, row: Any) -> None:
+    if type(row).__name__ != program.plan.action.returns_entity:
+        raise InternalError(f"{work.name} returned a {type(row).__name__}")

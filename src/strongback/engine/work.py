@@ -7,13 +7,24 @@ before the body runs, a batch a step, never a query a row.
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from strongback.declare.tracking import attach, detach, is_loaded, mutated, reference_id, restore, values_of
+from strongback.declare.tracking import (
+    attach,
+    detach,
+    in_order_of_reference,
+    is_loaded,
+    mutated,
+    reference_id,
+    restore,
+    settle,
+    values_of,
+)
 from strongback.engine.runtime import Runtime
 from strongback.errors import Fault, InvalidInput
 from strongback.model.entity import Entity
@@ -97,7 +108,8 @@ class Work:
         key = (found.entity, found.id)
         if key not in self.known:
             self.stored[key] = found
-            row = self.known[key] = restore(self.runtime.classes[found.entity], found.values)
+            values = {name: apart(value) for name, value in found.values.items()}
+            row = self.known[key] = restore(self.runtime.classes[found.entity], values)
             self._join_known(row)
         return self.known[key]
 
@@ -161,7 +173,7 @@ class Work:
 
     async def flush(self) -> None:
         """Write what was made, changed and deleted since the last time."""
-        fresh, self.fresh = self.fresh, []
+        fresh, self.fresh = in_order_of_reference(self.fresh), []
         for row in fresh:
             self.touched.pop(self.key(row), None)
         touched = self._take_touched()
@@ -179,6 +191,7 @@ class Work:
             changed_in_place = mutated(self.known[key])
             if changed_in_place:
                 self.touched[key] |= changed_in_place
+                settle(self.known[key])
         touched = [(self.known[key], frozenset(names)) for key, names in self.touched.items() if key in self.known]
         self.touched.clear()
         return touched
@@ -228,7 +241,7 @@ class Work:
         faults: list[Fault] = []
         for name in names:
             try:
-                values[name] = check_typed(member_type(entity, name), held.get(name))
+                values[name] = apart(check_typed(member_type(entity, name), held.get(name)))
             except ValueFault as wrong:
                 faults += [Fault("SB201", message, f"/{name}{below}", hint) for below, message, hint in wrong.faults]
         if faults:
@@ -295,6 +308,11 @@ class Work:
             raise Conflicted
         if write.history is not None:
             await self.tx.fetch(write.history.statement, write.history.values(bound))
+
+
+def apart(value: Any) -> Any:
+    """*value*, which no change in place of another holder reaches."""
+    return copy.deepcopy(value) if isinstance(value, list | dict) else value
 
 
 def _uuid(value: Any) -> UUID:

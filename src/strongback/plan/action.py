@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from strongback.model.action import Action, Parameter
 from strongback.model.model import Model
 from strongback.plan.permission import may_read, resolve
-from strongback.plan.read import ReadPlan, plan_result
+from strongback.plan.read import ReadPlan, plan_result, plan_results
 from strongback.plan.shape import Shape
 from strongback.plan.write import Reference
 from strongback.predicate.tree import FALSE, TRUE, Expr
@@ -22,7 +22,7 @@ class ActionPlan:
         read: Who may read the row it is run on.
         may: Who may run it.
         references: Rows the caller names by parameters, which must be readable.
-        result: How a returned row is answered; None when the action returns none.
+        result: How a returned row, or a batch of them, is answered; None when the action returns none.
     """
 
     entity: str
@@ -44,13 +44,14 @@ def plan_action(model: Model, shape: Shape) -> ActionPlan:
     action = entity.action(shape.target.name)
     assert action is not None  # a door routes only to actions there are
     returned = model.entity(action.returns_entity) if action.returns_entity else None
+    answered = plan_results if action.returns_many else plan_result
     return ActionPlan(
         entity=entity.name,
         action=action,
         read=may_read(model, entity, shape.anonymous) if action.on == "row" else TRUE,
         may=resolve(model, entity, action.allow, shape.anonymous),
         references=tuple(_reference(model, p, shape.anonymous) for p in action.parameters if p.type.kind == "ref"),
-        result=plan_result(model, returned, shape.select, shape.anonymous) if returned is not None else None,
+        result=None if returned is None else answered(model, returned, shape.select, shape.anonymous),
     )
 
 

@@ -16,6 +16,7 @@ from strongback.predicate.types import UUID, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
+RESULT_IDS = tuple(f"id{i}" for i in range(32))
 OPERATORS: dict[str, Operator] = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -168,6 +169,13 @@ def plan_result(model: Model, entity: Entity, select: Selection, anonymous: bool
     """Plan how a written row is answered: through the caller's own read, as any read."""
     by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
     return _node(model, entity, select, by_id, anonymous, needs=(Need("id", UUID),), versioned=True)
+
+
+def plan_results(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:
+    """Plan how rows that an action returns are answered, a batch a statement: their ids are `RESULT_IDS`."""
+    by_ids = In(Path("self", (ID.name,)), tuple(Param(name, UUID) for name in RESULT_IDS))
+    needs = tuple(Need(name, UUID) for name in RESULT_IDS)
+    return _node(model, entity, select, by_ids, anonymous, needs=needs)
 
 
 def is_row_bound(entity: Entity, out: tuple[Out, ...]) -> bool:

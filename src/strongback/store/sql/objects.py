@@ -20,13 +20,15 @@ from strongback.plan.read import Need, member_type
 from strongback.plan.values import reader_for
 from strongback.plan.write import WritePlan, stored_names
 from strongback.predicate.tree import TRUE, Expr
-from strongback.predicate.types import TEXT
+from strongback.predicate.types import TEXT, Type
 from strongback.predicate.types import UUID as UUID_TYPE
 from strongback.store.sql.bind import Bound, compile_statement
 from strongback.store.sql.predicate import ACTOR, Renderer, Row
+from strongback.store.sql.read import blind_encoder, is_sealed
 from strongback.store.sql.target import SqlTarget
 from strongback.store.sql.write import CompiledWrite, compile_write
 from strongback.store.store import Row as StoreRow
+from strongback.tables.make import blind_index_column
 from strongback.tables.schema import VERSION, Column
 
 T = TypeVar("T")
@@ -105,23 +107,35 @@ class Objects:
         return self._once(("reference", entity.name, column), lambda: self._rows(entity, name, condition))
 
     def by_values(self, entity: Entity, names: tuple[str, ...], nulls: frozenset[str], read: Expr, name: str) -> Bound:
-        """Rows whose members equal given values, and which satisfy *read*."""
+        """
+        Rows whose members equal given values, and which satisfy *read*.
+
+        Raises:
+            TypeError: A member is none the store can compare.
+        """
 
         def make() -> Bound:
             renderer = self.target.renderer()
             row = renderer.alias(entity)
-            equal = [
-                row.c[n].is_(None)
-                if n in nulls
-                else row.c[n] == self.target.dialect.parameter(n, member_type(entity, n))
-                for n in names
-            ]
+            equal = [self._equal(entity, row, n, null=n in nulls) for n in names]
             where = [*equal, renderer.condition(read, {"self": Row(entity, row.c)}), *renderer.live(entity, row.c)]
             query = sa.select(*self._columns(entity, row)).where(*where).order_by(row.c.id)
-            types = {n: member_type(entity, n) for n in names}
-            return compile_statement(query, self.target.dialect, types | self.target.context_types, name=name)
+            types = {n: member_type(entity, n) for n in names} | self.target.context_types
+            blind = {n: blind_encoder(self.target, entity, n) for n in names if is_sealed(entity, n)}
+            return compile_statement(query, self.target.dialect, types, name=name, encoders=blind)
 
         return self._once(("values", entity.name, names, nulls, read), make)
+
+    def _equal(self, entity: Entity, row: sa.FromClause, name: str, *, null: bool) -> Any:
+        if name not in ("id", "created_at", "updated_at", *stored_names(entity)):
+            raise TypeError(f"`{entity.name}` has no stored member `{name}` to find rows by")
+        if null:
+            return row.c[name].is_(None)
+        if not is_sealed(entity, name):
+            return row.c[name] == self.target.dialect.parameter(name, member_type(entity, name))
+        if blind_index_column(name) not in row.c:
+            raise TypeError(f'`{entity.name}.{name}` is encrypted: say `lookup="exact"` to find rows by it')
+        return row.c[blind_index_column(name)] == self.target.dialect.parameter(name, Type("bytes"))
 
     def readable(self, entity: Entity, read: Expr, name: str) -> Bound:
         """Which of the ids are of rows that satisfy *read*: the ids alone."""
