@@ -28,6 +28,7 @@ from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, Kind
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
+from strongback.store.sql.predicate import ACTOR, NOW
 
 _log = get_logger("strongback.engine")
 
@@ -87,7 +88,7 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
 
 def context(runtime: Runtime, operation: Operation) -> dict[str, Any]:
     """The values a statement may bind: those of the request, the actor's key, and one time for all of it."""
-    return {**operation.values, "actor": operation.actor.key, "now": runtime.clock.now()}
+    return {**operation.values, ACTOR: operation.actor.key, NOW: runtime.clock.now()}
 
 
 def network_of(address: str) -> str:

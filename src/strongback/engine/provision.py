@@ -16,6 +16,7 @@ from strongback.plan.read import member_type
 from strongback.plan.values import ValueFault, reader_for
 from strongback.plan.write import stored_names
 from strongback.store.sql.objects import Objects
+from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.programs import SqlPrograms
 from strongback.store.violations import UniqueViolated
 
@@ -60,13 +61,13 @@ class Provisioner:
 
     async def _make_sure(self, key: str, claims: Mapping[str, Any], now: datetime) -> None:
         bound = self.objects.actor(NAME)
-        if await self.programs.store.fetch(bound.statement, bound.values({"actor": key})):
+        if await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})):
             return
         try:
             await self._insert(self._values(claims), now)
         except UniqueViolated:
             # Two first requests at once: the other one has made the row.
-            if not await self.programs.store.fetch(bound.statement, bound.values({"actor": key})):
+            if not await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})):
                 raise Unauthenticated("the token's claims belong to another account") from None
 
     def _values(self, claims: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class Provisioner:
         entity = self.model.entity(declared.entity)
         write = self.objects.insert(entity)
         assert write.write is not None
-        bound = {**values, "id": uuid7(), "now": now}
+        bound = {**values, "id": uuid7(), NOW: now}
         bound |= self.programs.seal(write.entity_number, write.sealed, bound, "")
         async with self.programs.store.begin() as tx:
             await tx.fetch(write.write.statement, write.write.values(bound))

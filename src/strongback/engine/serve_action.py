@@ -34,6 +34,7 @@ from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.read import RESULT_IDS
 from strongback.plan.shape import Shape
+from strongback.store.sql.predicate import NOW
 from strongback.store.sql.programs import NO_SUCH_ROW, check_version
 from strongback.store.sql.read import CompiledRead
 from strongback.store.violations import Conflicted, Violation
@@ -174,7 +175,7 @@ async def _injected(work: Work, wanted: Injected, me: Any) -> Any:
         case "db":
             return ActionDb(work)
         case "clock":
-            return _Fixed(work.values["now"])
+            return _Fixed(work.values[NOW])
         case "dependency":
             made = work.runtime.provide[wanted.type_name]()
             return await made if inspect.isawaitable(made) else made
@@ -196,7 +197,7 @@ async def _call(work: Work, plan: ActionPlan, row: Any, arguments: dict[str, Any
     first = (row,) if plan.action.on == "row" else ()  # a class method comes bound to its class
     token = current_work.set(work)
     try:
-        with use_clock(work.values["now"]):
+        with use_clock(work.values[NOW]):
             returned = method(*first, **arguments)
             return await returned if inspect.isawaitable(returned) else returned
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 from strongback.app import App
 from strongback.errors import ConfigurationError
 from strongback.store.sql.metadata import quote
+from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Dialect, PoolFigures, Row, Session, Statement, Store, Transaction
 from strongback.tables.schema import TENANT, VERSION
@@ -124,7 +125,7 @@ def _insert(app: App, row: RawRow) -> CompiledWrite:
 async def _save(
     app: App, transaction: Transaction, row: RawRow, write: CompiledWrite, values: Mapping[str, Any], now: datetime
 ) -> None:
-    bound = {**values, "id": row.id, "now": now, "actor": None, TENANT: row.tenant, EXPECTED_VERSION: row.version}
+    bound = {**values, "id": row.id, NOW: now, ACTOR: None, TENANT: row.tenant, EXPECTED_VERSION: row.version}
     tenant = "" if row.tenant is None else str(row.tenant)
     bound |= app.runtime.programs.seal(write.entity_number, write.sealed, bound, tenant)
     assert write.write is not None

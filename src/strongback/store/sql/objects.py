@@ -32,7 +32,7 @@ from strongback.tables.make import blind_index_column
 from strongback.tables.schema import VERSION, Column
 
 T = TypeVar("T")
-IDS = "ids"
+IDS = "_ids"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,9 @@ from strongback.store.sql.literal import number
 from strongback.tables.make import blind_index_column, tenant_entity
 from strongback.tables.schema import DELETED_AT, Schema
 
-NOW = "now"
-ACTOR = "actor"
+# What every statement may bind. No field can be called so: names begin with a letter (model/faults/names.py).
+NOW = "_now"
+ACTOR = "_actor"
 Sql = ColumnElement[Any]
 
 

@@ -24,8 +24,8 @@ from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import blind_index_column
 from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column
 
-EXPECTED_VERSION = "expected_version"
-VERSIONS = "versions"
+EXPECTED_VERSION = "_expected_version"
+VERSIONS = "_versions"
 
 
 @dataclass(frozen=True, slots=True)
