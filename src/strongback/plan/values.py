@@ -12,7 +12,7 @@ import binascii
 import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -138,6 +138,8 @@ def _bounds(type_: Type, value: Any) -> None:
 
 
 _DECIMAL = re2.compile(r"-?[0-9]{1,38}(\.[0-9]{1,38})?")
+# Wider than any of these: the usual context has 28 digits.
+_EXACT = Context(prec=80)
 
 
 def _decimal(type_: Type, text: bool) -> Reader:
@@ -154,16 +156,16 @@ def _decimal(type_: Type, text: bool) -> Reader:
         if not _DECIMAL.fullmatch(raw):
             raise fault("expected a decimal such as `12.50`")
         try:
-            value = Decimal(raw).quantize(quantum)
+            value = Decimal(raw).quantize(quantum, context=_EXACT)
         except InvalidOperation:
             raise fault(f"must have at most {precision} digits, {scale} of them after the point") from None
-        if value != Decimal(raw) or abs(value) >= whole:
+        if value != Decimal(raw) or value.copy_abs() >= whole:
             raise fault(f"must have at most {precision} digits, {scale} of them after the point")
         if low is not None and value < low:
             raise fault(f"must be at least {low}")
         if high is not None and value > high:
             raise fault(f"must be at most {high}")
-        return abs(value) if value == 0 else value
+        return value.copy_abs() if value == 0 else value
 
     return read
 
@@ -247,14 +249,19 @@ def _uuid(type_: Type, text: bool) -> Reader:
     def read(raw: object) -> UUID:
         if not isinstance(raw, str):
             raise _expected("a UUID", raw)
-        if len(raw) != 36:
-            raise fault("expected a UUID such as `0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11`")
         try:
-            return UUID(raw)
+            value = UUID(raw)
         except ValueError:
-            raise fault("expected a UUID such as `0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11`") from None
+            raise _no_uuid() from None
+        if str(value) != raw.lower():  # Python reads more spellings than RFC 9562 writes
+            raise _no_uuid()
+        return value
 
     return read
+
+
+def _no_uuid() -> ValueFault:
+    return fault("expected a UUID such as `0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11`")
 
 
 def _bytes(type_: Type, text: bool) -> Reader:
