@@ -374,6 +374,11 @@ def references_to_anything_there(patch: Patch) -> None:
 
 
 @planted()
+def verdict_on_a_hidden_row_told(patch: Patch) -> None:
+    patch.setattr(programs, "_is_judged_unread", lambda plan, flags: False)
+
+
+@planted()
 def written_row_answered_to_anybody(patch: Patch) -> None:
     real = serve_write.plan_write
 

@@ -80,7 +80,7 @@ class Craft(sb.Entity):
     search = sb.Query(where=(name,), sort=("name",))
 
 
-class Skill(sb.Entity):
+class Skill(sb.Entity, conditional_writes=True):
     """Who can do what, and how well."""
 
     person: Person = sb.to_one(immutable=True)
@@ -159,6 +159,26 @@ class Piece(sb.Entity, soft_delete=True, history=True):
         return cls(title="sketch", craft=craft, maker=me)
 
 
+class Bid(sb.Entity):
+    """An offer for a piece that has a price and whose craft is known; the bidder may not be able to read either."""
+
+    piece: Piece = sb.to_one(immutable=True)
+    against: "Bid | None" = sb.to_one()
+    bidder: Person = sb.to_one(immutable=True)
+    amount: int = sb.field(min=0)
+
+    @sb.role
+    def fair(self, me: Person) -> bool:
+        return self.bidder == me and self.piece.price is not None and not self.piece.craft.secret
+
+    @sb.role
+    def bidding(self, me: Person) -> bool:
+        return self.bidder == me
+
+    access = sb.Access(read=bidding, create=fair, update=bidding, delete=bidding)
+    search = sb.Query(where=(piece,), sort=("-created_at",))
+
+
 class Complaint(sb.Entity):
     """Anybody may hand one in; masters alone read them, and then anybody could have changed them."""
 
@@ -183,6 +203,6 @@ guild = sb.Service(
     "guild",
     version="1.0.0",
     rest="/v1",
-    entities=[Person, Craft, Skill, Piece, Complaint],
+    entities=[Person, Craft, Skill, Piece, Bid, Complaint],
     actor=sb.Actor(Person, claims={"sub": Person.subject}),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strongback.model.entity import Entity
 from strongback.model.model import Model
@@ -23,12 +23,15 @@ class Reference:
     Attributes:
         column: Wire and column name, and the name of the bound value.
         readable: Over `self` of *target*.
+        judged: The permission of a create reads the row referred to: where the caller may not, they are refused whatever it holds, so
+            that nothing tells a hidden row from one that is not there.
     """
 
     column: str
     target: str
     readable: Expr
     optional: bool = False
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
         columns=columns,
         read=may_read(model, entity, shape.anonymous),
         may=may,
-        references=tuple(references(model, entity, columns, shape.anonymous)),
+        references=tuple(
+            replace(each, judged=kind == "create" and reads_through(entity, may, each.column))
+            for each in references(model, entity, columns, shape.anonymous)
+        ),
         rejudge=kind == "update" and depends_on(entity, may, columns),
         result=None if kind == "delete" else plan_result(model, entity, shape.select, shape.anonymous),
         needs=(Need("id", UUID), *(Need(name, member_type(entity, name)) for name in columns)),
@@ -99,6 +105,14 @@ def references(model: Model, entity: Entity, columns: Iterable[str], anonymous: 
         if relation.column in columns:
             target = model.entity(relation.target)
             yield Reference(relation.column, target.name, may_read(model, target, anonymous), relation.optional)
+
+
+def reads_through(entity: Entity, expr: Expr, column: str) -> bool:
+    """Whether *expr* reads the row that the reference *column* of its own row points to, and not the id alone."""
+    relation = entity.relation_of(column)
+    own = [path for path in paths(expr) if path.var == "self" and path.steps]
+    computed = any((field := entity.field(path.steps[0])) is not None and not field.stored for path in own)
+    return computed or any(len(path.steps) > 1 and relation == entity.relation(path.steps[0]) for path in own)
 
 
 def depends_on(entity: Entity, expr: Expr, columns: Iterable[str]) -> bool:

@@ -2,7 +2,7 @@
 The matrix: actor x operation x path, each answer of a service compared with what the team's own functions say.
 
 Every case is one request through the engine's own path, as a door makes it. Its answer is at one place of the order of refusals (401,
-404, 403, 422, 412, 409, done): one that comes later than the roles allow tells or does too much, one that comes sooner too little.
+404, 403, 422, 428, 412, 409, done): one that comes later than the roles allow tells or does too much, one that comes sooner too little.
 """
 
 from __future__ import annotations
@@ -28,13 +28,18 @@ from strongback.testing.report import Finding, Report, What
 from strongback.testing.worlds import RawRow
 
 # Outcomes, in the order in which a request gets past refusals (values.md section 3). `fault` is nobody's permission.
-PLACES = ("fault", "401", "404", "403", "422", "412", "409", "304", "ok")
+PLACES = ("fault", "401", "404", "403", "422", "428", "412", "409", "304", "ok")
 CODES: Mapping[str, str] = {
-    "SB210": "401", "SB212": "404", "SB211": "403", "SB201": "422", "SB220": "412", "SB230": "409", "SB231": "409", "SB232": "409",
-    "SB233": "409", "SB234": "409",
-}  # fmt: skip
+    "SB210": "401",
+    "SB212": "404",
+    "SB211": "403",
+    "SB201": "422",
+    "SB221": "428",
+    "SB220": "412",
+    **dict.fromkeys(("SB230", "SB231", "SB232", "SB233", "SB234"), "409"),
+}
 
-REFUSED = ("401", "404", "403", "422", "412")
+REFUSED = ("401", "404", "403", "422", "428", "412")
 WRITES = ("create", "update", "delete")
 
 

@@ -168,7 +168,7 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         str(id_),
         matrix.asks.select(entity),
         body=json_body(types, given),
-        if_match=_versions(matrix, row, stale),
+        if_match=_versions(matrix, entity, row, stale),
         faults=(WRONG,) if matrix.asks.chance(0.05) else (),
     )
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
@@ -180,6 +180,8 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     refers = _references(matrix, _targets(entity, given), given, caller)
     if asked.faults or not knows(matrix, entity, asked.select, caller):
         case.is_at(said, "422")
+    elif entity.conditional_writes and asked.if_match is None:
+        case.is_at(said, "428")
     elif refers.unreadable:
         await _check_unreadable(case, said, refers, ("422",))
     elif stale:
@@ -194,11 +196,11 @@ def _changes(matrix: Matrix, entity: Entity, types: Mapping[str, Type]) -> dict[
     return {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
 
 
-def _versions(matrix: Matrix, row: RawRow | None, stale: bool) -> tuple[str, ...] | None:
+def _versions(matrix: Matrix, entity: Entity, row: RawRow | None, stale: bool) -> tuple[str, ...] | None:
     version = row.version if row is not None else 1
     if stale:
         return (str(version + 7),)
-    return (str(version),) if matrix.asks.chance(0.1) else None
+    return (str(version),) if matrix.asks.chance(0.8 if entity.conditional_writes else 0.1) else None
 
 
 def _stops_at_row(case: Case, said: Said, entity: Entity, row: RawRow | None, allow: Permission) -> bool:
@@ -233,13 +235,15 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     oracle = matrix.oracle
     id_, row = matrix.pick(entity, caller)
     stale = matrix.asks.chance(0.08)
-    asked = Asked(Target(entity.name, "delete", "delete"), str(id_), if_match=_versions(matrix, row, stale))
+    asked = Asked(Target(entity.name, "delete", "delete"), str(id_), if_match=_versions(matrix, entity, row, stale))
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
     if _stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "delete")):
         return
-    if stale:
+    if entity.conditional_writes and asked.if_match is None:
+        case.is_at(said, "428")
+    elif stale:
         case.is_at(said, "412")
     elif entity.soft_delete or not _is_referred_to(matrix, id_):
         case.is_at(said, "ok")

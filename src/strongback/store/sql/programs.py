@@ -223,7 +223,7 @@ def _judge(rows: Sequence[Row], write: CompiledWrite) -> Row:
     """The verdicts, when the caller may see and do it (404 before 403)."""
     if not rows or not rows[0][0]:
         raise NotFound
-    if not rows[0][1]:
+    if not rows[0][1] or _is_judged_unread(write.plan, rows[0][4:]):
         raise Forbidden(f"you may not {write.plan.kind} this {write.plan.entity}")
     return rows[0]
 
@@ -233,13 +233,20 @@ def _judge_in_one(rows: Sequence[Row], write: SingleWrite) -> None:
     if not rows:
         raise NotFound
     may, again, fits = rows[0][:3]
-    if not may:
+    flags = rows[0][4 : 4 + len(write.plan.references)]
+    if not may or _is_judged_unread(write.plan, flags):
         raise Forbidden(f"you may not {write.plan.kind} this {write.plan.entity}")
-    _check_references(write.plan, rows[0][4 : 4 + len(write.plan.references)])
+    _check_references(write.plan, flags)
     if not fits:
         raise StaleVersion(STALE, hint="read it again and repeat")
     if not again:
         raise Forbidden("the row as it would be is none you may write")
+
+
+def _is_judged_unread(plan: WritePlan, flags: Sequence[Any]) -> bool:
+    """Whether the verdict rests on a row that the caller may not read: then it must not be told."""
+    pairs = zip(plan.references, flags, strict=True)
+    return any(reference.judged and not there for reference, there in pairs)
 
 
 def _check_references(plan: WritePlan, flags: Sequence[Any]) -> None:
