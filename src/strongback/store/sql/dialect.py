@@ -51,6 +51,11 @@ class Dialect(Protocol):
         """Whether rows can be changed inside a common table expression, and so a judged write be one statement."""
         ...
 
+    @property
+    def finishes_rows(self) -> bool:
+        """Whether a whole row is cheaper as finished JSON from the store than column by column."""
+        ...
+
     def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
         """A value bound per request, in store form; with *many* a list of them as one value, where the engine has such."""
         ...
@@ -109,6 +114,10 @@ class Dialect(Protocol):
 
     def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
         """The object *text* with further members (name, JSON text) at its end; a NULL one is left out."""
+        ...
+
+    def document_cell(self, text: Sql) -> Sql:
+        """The document *text* as UTF-8 bytes, so that nobody decodes what is only passed on."""
         ...
 
     def cells_text(self, cells: Sequence[Sql]) -> Sql:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from strongback.store.sql.types import column_check, column_type, default_sql
+from strongback.store.sql.types import check_type, column_check, column_type, default_sql
 from strongback.store.store import Dialect
 from strongback.tables.make import identifier
 from strongback.tables.schema import DELETED_AT, VERSION, Column, ForeignKey, Schema, Table, TableCheck, TableIndex
@@ -41,12 +41,42 @@ def make_metadata(schema: Schema, dialect: Dialect, render_check: RenderCheck | 
     return metadata
 
 
+class Tables(Mapping[str, sa.Table]):
+    """
+    The tables that statements are made of, by entity; each is made when a statement first speaks of it.
+
+    They have columns and a primary key. What else a table has is for those who make it in a database (`make_metadata`).
+
+    Args:
+        histories: Give the history tables instead.
+    Raises:
+        ConfigurationError: A type has no exact form in *dialect*.
+    """
+
+    def __init__(self, schema: Schema, dialect: Dialect, *, histories: bool = False) -> None:
+        self._schemas = {e: table for e, table in schema.tables.items() if table.history or not histories}
+        self._make = _make_history if histories else _make_columns
+        self._dialect = dialect
+        self._metadata = sa.MetaData()
+        self._made: dict[str, sa.Table] = {}
+        for table in self._schemas.values():
+            for column in table.columns:
+                check_type(column, dialect)
+
+    def __getitem__(self, entity: str) -> sa.Table:
+        if entity not in self._made:
+            self._made[entity] = self._make(self._metadata, self._schemas[entity], self._dialect)
+        return self._made[entity]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
+
+
 def tables_by_entity(metadata: sa.MetaData, schema: Schema) -> Mapping[str, sa.Table]:
     return {entity: metadata.tables[table.name] for entity, table in schema.tables.items()}
-
-
-def histories_by_entity(metadata: sa.MetaData, schema: Schema) -> Mapping[str, sa.Table]:
-    return {entity: metadata.tables[table.history] for entity, table in schema.tables.items() if table.history}
 
 
 def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_check: RenderCheck | None) -> None:
@@ -63,9 +93,14 @@ def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_ch
         _add_index(made, index, dialect)
 
 
-def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> None:
+def _make_columns(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.Table:
+    key = sa.PrimaryKeyConstraint("id", name=identifier(f"{table.name}_pkey"))
+    return sa.Table(table.name, metadata, *(_column(column, dialect) for column in table.columns), key)
+
+
+def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.Table:
     """Every version of every row, as it was: no keys to other tables and no checks, which may change while the past does not."""
-    sa.Table(
+    return sa.Table(
         table.history,
         metadata,
         *(_column(column, dialect) for column in table.columns),

@@ -47,6 +47,9 @@ class PostgresqlDialect:
 
     name: EngineName = "postgresql"
     writes_in_one = True
+    finishes_rows = (
+        True  # decoding a row's columns costs more than reading one text, and the store has a core of its own
+    )
     engine: EngineDialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
 
     def encoder(self, type_: Type) -> Callable[[Any], Any] | None:
@@ -155,6 +158,9 @@ class PostgresqlDialect:
             tail = word(f',"{name}":').op("||")(value)
             whole = whole.op("||")(sa.func.coalesce(tail, word("")))
         return whole.op("||")(word("}"))
+
+    def document_cell(self, text: Sql) -> Sql:
+        return sa.func.convert_to(text, word("UTF8"))
 
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         return sa.cast(sa.func.json_build_array(*cells), sa.Text)

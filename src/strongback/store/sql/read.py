@@ -167,7 +167,13 @@ class Reader:
             from_json: The cells travel inside a JSON array, not as columns.
         """
         build = _Cells(self, plan, row, from_json)
-        return build.sql, build.layout()
+        finished = self.dialect.finishes_rows and not from_json and not self._is_ours(plan)
+        layout = build.document_layout() if finished else build.layout()
+        return build.sql, layout
+
+    def _is_ours(self, plan: ReadPlan) -> bool:
+        """Whether rows of *plan*, or any with them, must be finished in Python."""
+        return needs_python(self.model, plan) or any(self._is_ours(i.plan) for i in plan.includes)
 
     def include(self, include: IncludePlan, parent: Row) -> tuple[Sql, Layout | None]:
         """The rows of a relation as one JSON text; with a layout when they are to be finished in Python."""
@@ -175,12 +181,11 @@ class Reader:
         entity = self.model.entity(plan.entity)
         alias = self.renderer.alias(entity)
         row = Row(entity, alias.c)
-        by_us = needs_python(self.model, plan) or any(self._by_us(i) for i in plan.includes)
-        if by_us:
+        if self._is_ours(plan):
             cells, layout = self.cells(plan, row, from_json=True)
             text: Sql = self.dialect.cells_text(cells)
         else:
-            text, layout = self._document(plan, row), None
+            text, layout = self.document(plan, row), None
         where = [
             self.renderer.condition(both(plan.where, Or(plan.branches)), {"self": row}),
             *self.renderer.live(entity, alias.c),
@@ -189,9 +194,6 @@ class Reader:
         if relation.kind == "to_one":
             return sa.select(text).select_from(alias).where(*where).correlate_except(alias).scalar_subquery(), layout
         return self._array(plan, alias, text, where), layout
-
-    def _by_us(self, include: IncludePlan) -> bool:
-        return needs_python(self.model, include.plan) or any(self._by_us(i) for i in include.plan.includes)
 
     def _link(self, relation: Relation, parent: Row, columns: Columns) -> Sql:
         if relation.kind == "to_one":
@@ -214,7 +216,7 @@ class Reader:
         joined = self.dialect.ordered_array(ordered, "doc", again)
         return sa.select(joined).select_from(ordered).scalar_subquery()
 
-    def _document(self, plan: ReadPlan, row: Row) -> Sql:
+    def document(self, plan: ReadPlan, row: Row) -> Sql:
         """A row as finished JSON text, relations spliced in at its end."""
         scope = {"self": row}
         values = {out.name: self.dialect.wire(self.value(out, scope), out.type) for out in plan.out}
@@ -257,6 +259,24 @@ class _Cells:
             version_at=self._column(VERSION) if plan.versioned else None,
             keys_at=keys,
             key_readers=tuple(dialect.decoder(member_type(entity, k.member)) for k in plan.order) if keys else (),
+        )
+
+    def document_layout(self) -> Layout:
+        """The layout of a row that comes as one finished text."""
+        plan, entity, dialect = self.plan, self.row.entity, self.reader.dialect
+        self._place("document", dialect.document_cell(self.reader.document(plan, self.row)))
+        names = {out.name for out in plan.out}
+        told = bool(plan.order) and all(key.member in names for key in plan.order)
+        keys = () if told else tuple(self._column(key.member) for key in plan.order)
+        return Layout(
+            name=entity.name,
+            cells=(),
+            document=True,
+            id_at=0 if plan.order else self._column("id"),
+            version_at=self._column(VERSION) if plan.versioned else None,
+            keys_at=keys,
+            key_readers=tuple(dialect.decoder(member_type(entity, k.member)) for k in plan.order) if keys else (),
+            key_names=tuple(key.member for key in plan.order) if told else (),
         )
 
     def _guard(self, guard: Expr) -> Sql:

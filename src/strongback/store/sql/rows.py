@@ -61,6 +61,8 @@ class Layout:
     Attributes:
         guards: Places of the visibility flags, in plan order: the bits of the ETag.
         keys_at, key_readers: The order's keys, for the page token.
+        document: The first cell is the whole answer, finished by the store; then *key_names* are the order's keys where the answer has
+            them all.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Layout:
     version_at: int | None = None
     keys_at: tuple[int, ...] = ()
     key_readers: tuple[Decoder | None, ...] = ()
+    document: bool = False
+    key_names: tuple[str, ...] = ()
 
     @cached_property
     def struct(self) -> type[msgspec.Struct]:
@@ -85,8 +89,10 @@ class Layout:
         decoders = ((c.at, _include_text if c.include else _or_none(c.decode)) for c in self.cells)
         return tuple((at, decode) for at, decode in decoders if decode is not None)
 
-    def answer(self, row: Sequence[Any]) -> msgspec.Struct:
+    def answer(self, row: Sequence[Any]) -> msgspec.Struct | msgspec.Raw:
         """Make the answer of one row."""
+        if self.document:
+            return msgspec.Raw(row[0])
         steps = self.steps
         if steps is None:
             return self.struct(*[self._value(cell, row) for cell in self.cells])
@@ -121,6 +127,9 @@ class Layout:
 
     def keys(self, row: Sequence[Any]) -> list[Any]:
         """The order's keys of *row* in wire form, for a page token."""
+        if self.key_names:
+            told = msgspec.json.decode(row[0])
+            return [told[name] for name in self.key_names]
         pairs = zip(self.keys_at, self.key_readers, strict=True)
         return [row[at] if read is None or row[at] is None else read(row[at]) for at, read in pairs]
 

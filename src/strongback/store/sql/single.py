@@ -105,7 +105,9 @@ class _SingleWriter(Writer):
         row = Row(self.entity, new.c)
         always: Sql = sa.literal_column("true")
         verdicts = [self._truth(renderer, self.plan.may, row), always, always, self._tenant(new.c)]
-        return sa.select(*_labelled([*verdicts, *self._references(renderer, new.c)])).select_from(new).cte("judged")
+        return (
+            sa.select(*_labelled([*verdicts, *self._references(renderer, new.c, new.c)])).select_from(new).cte("judged")
+        )
 
     def _old(self, renderer: Renderer) -> Any:
         """The row as it is, locked, with its verdicts; none when the caller may not read it."""
@@ -116,7 +118,7 @@ class _SingleWriter(Writer):
         again = self._truth(renderer, self.plan.may, Row(self.entity, given)) if self.plan.rejudge else may
         versions = self.dialect.parameter(VERSIONS, INT, many=True)
         fits = sa.or_(versions.is_(None), table.c[VERSION] == sa.func.any(versions))
-        verdicts = [may, again, fits, self._tenant(table.c), *self._references(renderer, None)]
+        verdicts = [may, again, fits, self._tenant(table.c), *self._references(renderer, None, table.c)]
         query = sa.select(table.c.id, *_labelled(verdicts)).where(
             table.c.id == self.dialect.parameter(ID.name, UUID),
             renderer.condition(self.plan.read, {"self": row}),

@@ -35,14 +35,19 @@ def column_type(column: Column, dialect: Dialect) -> SqlType:
     if column.sealed:
         return _bytes(dialect)
     make = _POSTGRESQL if dialect == "postgresql" else _SQLITE
-    if dialect == "sqlite" and column.type.kind == "decimal":
-        _check_digits(column)
+    check_type(column, dialect)
     return make[column.type.kind](column.type)
 
 
-def _check_digits(column: Column) -> None:
+def check_type(column: Column, dialect: Dialect) -> None:
+    """
+    See that the store can hold *column*.
+
+    Raises:
+        ConfigurationError: It cannot hold the type exactly.
+    """
     digits = column.type.precision or 0
-    if digits > SQLITE_DECIMAL_DIGITS:
+    if dialect == "sqlite" and column.type.kind == "decimal" and not column.sealed and digits > SQLITE_DECIMAL_DIGITS:
         raise ConfigurationError(
             f"SQLite cannot hold `{column.name}` exactly: a decimal of {digits} digits is more than 64 bits hold",
             hint=f"use PostgreSQL, or a decimal of at most {SQLITE_DECIMAL_DIGITS} digits",

@@ -117,7 +117,9 @@ class Writer:
         row = Row(self.entity, new.c)
         may = self._truth(renderer, self.plan.may, row)
         verdicts = [sa.literal_column("1"), may, sa.literal_column("0"), self._tenant(new.c)]
-        return self._bound(sa.select(*_numbered([*verdicts, *self._references(renderer, new.c)])).select_from(new))
+        return self._bound(
+            sa.select(*_numbered([*verdicts, *self._references(renderer, new.c, new.c)])).select_from(new)
+        )
 
     def _new_columns(self, renderer: Renderer) -> list[Any]:
         return [self._new_value(renderer, column).label(column.name) for column in self.logical.columns]
@@ -152,7 +154,7 @@ class Writer:
         old = renderer.alias(self.entity)
         row = Row(self.entity, old.c)
         there, may = self._truth(renderer, self.plan.read, row), self._truth(renderer, self.plan.may, row)
-        verdicts = [there, may, old.c[VERSION], self._tenant(old.c), *self._references(renderer, None)]
+        verdicts = [there, may, old.c[VERSION], self._tenant(old.c), *self._references(renderer, None, old.c)]
         query = sa.select(*_numbered(verdicts)).select_from(old)
         query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *renderer.live(self.entity, old.c))
         return self._bound(self.dialect.lock_row(query, old))
@@ -169,18 +171,27 @@ class Writer:
     def _tenant(self, columns: Columns) -> Sql:
         return columns[self.logical.tenant] if self.logical.tenant else sa.null()
 
-    def _references(self, renderer: Renderer, new: Columns | None) -> list[Sql]:
-        return [self._reference(renderer, reference, new) for reference in self.plan.references]
+    def _references(self, renderer: Renderer, new: Columns | None, held: Columns) -> list[Sql]:
+        return [self._reference(renderer, reference, new, held) for reference in self.plan.references]
 
-    def _reference(self, renderer: Renderer, reference: Reference, new: Columns | None) -> Sql:
-        """Whether the row referred to is there, readable by the caller, and of the same tenant."""
+    def _reference(self, renderer: Renderer, reference: Reference, new: Columns | None, held: Columns) -> Sql:
+        """Whether the row referred to is there, readable by the caller, and of the same tenant, which is in *held*."""
         entity = self.model.entity(reference.target)
         row = renderer.alias(entity)
         key = new[reference.column] if new is not None else self.dialect.parameter(reference.column, UUID)
         where = [row.c.id == key, *renderer.live(entity, row.c)]
         where.append(renderer.condition(reference.readable, {"self": Row(entity, row.c)}))
+        where += [row.c[there] == held[here] for here, there in self._tenant_keys(reference)]
         found = sa.select(sa.literal_column("1")).select_from(row).where(*where).correlate_except(row).exists()
         return self.dialect.truth(sa.or_(found, key.is_(None)) if reference.optional else found)
+
+    def _tenant_keys(self, reference: Reference) -> list[tuple[str, str]]:
+        """The tenant's column here and there, where both rows have the same kind of tenant; the row that gives it is not asked."""
+        gives = self.entity.relation(self.entity.tenant[0]) if self.entity.tenant else None
+        if gives is None or gives.column == reference.column:
+            return []
+        keys = (key for key in self.logical.foreign_keys if key.columns[0] == reference.column)
+        return [pair for key in keys for pair in zip(key.columns[1:], key.target_columns[1:], strict=True)]
 
     # -- the change
 
