@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
 from strongback.engine.pipeline import answer
@@ -16,6 +14,7 @@ from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
 from strongback.errors import StoreMismatch
 from strongback.migrate.run import check_schema, migrate, preview
+from strongback.model.collector import collector_paused
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
 from strongback.plan.actor import ANONYMOUS, Actor
@@ -28,7 +27,7 @@ from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
-from strongback.store.sql.metadata import histories_by_entity, make_metadata, tables_by_entity
+from strongback.store.sql.metadata import Tables
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
 from strongback.store.sql.target import SqlTarget
@@ -81,12 +80,13 @@ class App:
         self.model = model
         self.pages = dict(pages or {})
         self.create_schema = create_schema
-        self.schema = make_schema(model)
+        with collector_paused():
+            self.schema = make_schema(model)
         self.store, dialect = open_store(store_url)
         self._render_check = lambda table, check: render_check(model, self.schema, table, check, dialect)
-        metadata: sa.MetaData = make_metadata(self.schema, self.store.dialect, self._render_check)
-        tables = tables_by_entity(metadata, self.schema)
-        target = SqlTarget(model, self.schema, tables, histories_by_entity(metadata, self.schema), dialect, keyring)
+        tables = Tables(self.schema, self.store.dialect)
+        histories = Tables(self.schema, self.store.dialect, histories=True)
+        target = SqlTarget(model, self.schema, tables, histories, dialect, keyring)
         programs = SqlPrograms(self.store, target)
         self.health = Health(self.store.ping)
         self.verify = verify

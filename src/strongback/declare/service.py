@@ -12,6 +12,7 @@ from strongback.declare.convert import parameter_conversions
 from strongback.declare.draft.service import Written, draft_service
 from strongback.declare.entity import Entity
 from strongback.declare.targets import declared_of, is_entity
+from strongback.model.collector import collector_paused
 from strongback.model.model import Model
 
 
@@ -76,9 +77,11 @@ class Service:
         def __init__(self, *positional: object, **options: object) -> None:
             frame = sys._getframe(1)  # noqa: SLF001  # where the declaration stands, for its faults
             self._written = Written(positional, options, frame.f_globals, frame.f_code.co_filename, frame.f_lineno)
-            for each in self.classes.values():
-                # What a forward reference in one file may mean, when its class stands in another.
-                declared_of(each).entities.update(self.classes)
+            classes = dict(self.classes)
+            for each in classes.values():
+                # What a forward reference in one file may mean, when its class stands in another. One dictionary serves them all.
+                declared = declared_of(each)
+                declared.entities = {**declared.entities, **classes} if declared.entities else classes
 
     _written: Written
 
@@ -95,7 +98,8 @@ class Service:
         Raises:
             DeclarationError: With all faults, those of the source and those of the model.
         """
-        return draft_service(self._written)
+        with collector_paused():
+            return draft_service(self._written)
 
     @property
     def classes(self) -> Mapping[str, type[Entity]]:
@@ -118,10 +122,11 @@ class Service:
     def conversions(self) -> Mapping[tuple[str, str, str], Callable[[Any], Any]]:
         """What an argument becomes before an action gets it, by entity, action and parameter: a member of an enum, a value object."""
         found: dict[tuple[str, str, str], Callable[[Any], Any]] = {}
-        for entity, cls in self.classes.items():
+        classes = self.classes
+        for entity, cls in classes.items():
             for name, (spec, owner) in declared_of(cls).things(ActionSpec).items():
                 if isinstance(spec.function, FunctionType):
-                    names = owner.names.before(spec.function.__globals__).before(self.classes)
+                    names = owner.names.before(spec.function.__globals__).before(classes)
                     made = parameter_conversions(spec.function, names)
                     found |= {(entity, name, parameter): convert for parameter, convert in made.items()}
         return MappingProxyType(found)

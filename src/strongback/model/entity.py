@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -43,7 +44,7 @@ class Check(Struct, frozen=True, omit_defaults=True):
     origin: Origin = Origin()
 
 
-class Entity(Struct, frozen=True, omit_defaults=True):
+class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
     """
     One kind of row.
 
@@ -78,12 +79,26 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     was: str = ""
     origin: Origin = Origin()
 
+    def __hash__(self) -> int:
+        # Equal entities have equal names; a hash of all they hold would cost more than what is looked up by it.
+        return hash(self.name)
+
     def field(self, name: str) -> Field | None:
         """The declared or system field *name*."""
-        return next((f for f in self.all_fields() if f.name == name), None)
+        return self._fields_by_name.get(name)
 
     def relation(self, name: str) -> Relation | None:
-        return next((r for r in self.relations if r.name == name), None)
+        return self._relations_by_name.get(name)
+
+    # Of two that have one name the first is found: that there are two is a fault which is told elsewhere.
+
+    @cached_property
+    def _fields_by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in reversed(tuple(self.all_fields()))}
+
+    @cached_property
+    def _relations_by_name(self) -> Mapping[str, Relation]:
+        return {relation.name: relation for relation in reversed(self.relations)}
 
     def role(self, name: str) -> Role | None:
         return next((r for r in self.roles if r.name == name), None)

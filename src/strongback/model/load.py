@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from strongback.errors import DeclarationError
 from strongback.model.codec import from_json
+from strongback.model.collector import collector_paused
 from strongback.model.derive import derive
 from strongback.model.faults.find import find_faults
 from strongback.model.lock import LOCK_FILE, Lock, apply_lock
@@ -36,12 +37,13 @@ def load(source: Source, lock: Lock | Path | None = None) -> Model:
     Raises:
         DeclarationError: With all faults.
     """
-    draft = _read(source)
-    numbered = apply_lock(draft, _lock(lock))
-    faults = find_faults(numbered)
-    if faults:
-        raise DeclarationError(faults)
-    return derive(numbered)
+    with collector_paused():
+        draft = _read(source)
+        numbered = apply_lock(draft, _lock(lock))
+        faults = find_faults(numbered)
+        if faults:
+            raise DeclarationError(faults)
+        return derive(numbered)
 
 
 def _read(source: Source) -> Model:
