@@ -299,7 +299,7 @@ def _list(type_: Type, text: bool) -> Reader:
 
 def _object(type_: Type, text: bool) -> Reader:
     readers = {member.name: reader_for(member.type) for member in type_.fields}
-    defaults = {member.name: member.default for member in type_.fields if member.has_default}
+    defaults = {m.name: readers[m.name](m.default) for m in type_.fields if m.has_default}  # the IR holds wire text
     required = [m.name for m in type_.fields if not m.has_default and not m.type.optional]
 
     def read(raw: object) -> dict[str, Any]:

@@ -1,0 +1,17 @@
+"""Every case of the suite, one module an area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from strongback.testing.conformance.case import Case
+from strongback.testing.conformance.cases import scalars
+
+AREAS = (scalars,)
+
+
+@lru_cache(maxsize=1)
+def cases() -> Sequence[Case]:
+    """Every promise that a store keeps, in the order in which they build on each other."""
+    return tuple(case for area in AREAS for case in area.CASES)
