@@ -26,6 +26,7 @@ __all__ = [
     "mutated",
     "reference_id",
     "restore",
+    "same",
     "settle",
     "values_of",
 ]
@@ -121,7 +122,23 @@ def is_stored(row: Entity) -> bool:
 def mutated(row: Entity) -> frozenset[str]:
     """Names of lists and JSON values of *row* that were read and then changed in place, of which `Work.changed` is not told."""
     seen: Mapping[str, object] = row.__dict__.get(SEEN, {})
-    return frozenset(name for name, before in seen.items() if row.__dict__.get(name) != before)
+    return frozenset(name for name, before in seen.items() if not same(row.__dict__.get(name), before))
+
+
+def same(one: object, other: object) -> bool:
+    """
+    Whether two values are one in JSON too, where 1, 1.0 and true are three.
+
+    >>> same({"a": [1]}, {"a": [1]}), same({"a": [1]}, {"a": [True]})
+    (True, False)
+    """
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+        case _:
+            return type(one) is type(other) and one == other
 
 
 def settle(row: Entity) -> None:

@@ -22,6 +22,7 @@ from strongback.declare.tracking import (
     mutated,
     reference_id,
     restore,
+    same,
     settle,
     values_of,
 )
@@ -277,7 +278,7 @@ class Work:
         relations = {relation.name: relation.column for relation in entity.to_one()}
         columns = frozenset(relations.get(name, name) for name in names)
         values = self._checked(row, columns)
-        values = {name: value for name, value in values.items() if before.values.get(name) != value}
+        values = {name: value for name, value in values.items() if not same(before.values.get(name), value)}
         if values:
             write = self.objects.update(entity, frozenset(values))
             await self._save(row, write, values, before.tenant, before.version)
