@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from strongback.errors import MissingExtra
+from strongback.model.collector import end_start
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
 DRAIN_S = 10
@@ -84,6 +85,7 @@ async def _serve(server: Any, listener: socket.socket, ready: Callable[[], None]
 async def _announce(server: Any, ready: Callable[[], None]) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
+    end_start()
     ready()
 
 

@@ -58,6 +58,9 @@ def command(
 
 def _serve(service: str | None, store: str | None, profile: str, listener: socket.socket, ready_fd: int | None) -> None:
     """Serve in this process."""
+    from strongback.model.collector import begin_start
+
+    begin_start()
     from strongback.cli.project import open_project
     from strongback.cli.welcome import welcome
     from strongback.observe.messages import configure_messages
