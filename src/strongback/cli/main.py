@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "contract": ("contract", "Print what the service promises: OpenAPI, or the model itself."),
     "token": ("token", "Make a bearer token for development."),
     "seed": ("seed", "Fill a store with the project's sample data."),
+    "config": ("config", "Print every setting, its value, and where that comes from."),
     "explain": ("explain", "Explain an error code, a role or a query."),
     "test": ("test", "Test a service: its permissions."),
     "completion": ("completion", "Print the shell completion script."),

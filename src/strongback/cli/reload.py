@@ -3,6 +3,7 @@ Serve the new source when it is saved, in a new process.
 
 The parent holds the listening socket and never imports the team's code. A child takes the socket over; the old one serves until the
 new one has started, then finishes what it has begun. When the edit is broken, the new child says so and ends, and the old one goes on.
+No child outlives its parent, however that ends: each holds the reading end of a pipe that only the parent can keep open.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -25,36 +27,61 @@ READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 15.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Spawn:
-    """How a child is started."""
+    """
+    How a child is started.
+
+    Attributes:
+        children: Those started and not yet stopped.
+    """
 
     service: str | None
     store: str | None
     profile: str
     listener: socket.socket
+    quiet: bool = False
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    lifeline: tuple[int, int] = field(default_factory=os.pipe)
 
     def start(self, *, first: bool) -> subprocess.Popen[bytes] | None:
         """Start a child and wait until it takes requests; None when it could not start."""
         read_end, write_end = os.pipe()
-        os.set_inheritable(write_end, True)
         child = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
             self._command(write_end),
-            pass_fds=(self.listener.fileno(), write_end),
+            pass_fds=(self.listener.fileno(), write_end, self.lifeline[0]),
             env={**os.environ, "STRONGBACK_FIRST_RUN": "1" if first else ""},
         )
+        self.children.append(child)
         os.close(write_end)
         try:
             if _said_ready(read_end):
                 return child
-            stop(child)
+            self.stop(child)
             return None
         finally:
             os.close(read_end)
 
+    def stop(self, child: subprocess.Popen[bytes]) -> None:
+        """Let *child* finish what it has begun, within bounds."""
+        with contextlib.suppress(ProcessLookupError):
+            child.terminate()
+        try:
+            child.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        self.children.remove(child)
+
+    def stop_all(self) -> None:
+        for child in list(self.children):
+            self.stop(child)
+
     def _command(self, ready_fd: int) -> list[str]:
         options = ["--profile", self.profile, "--listen-fd", str(self.listener.fileno()), "--ready-fd", str(ready_fd)]
+        options += ["--lifeline-fd", str(self.lifeline[0])]
         options += ["--store", self.store] if self.store else []
+        options += ["--quiet"] if self.quiet else []
         named = [self.service] if self.service else []
         return [sys.executable, "-m", "strongback.cli", "run", *named, *options]
 
@@ -65,18 +92,19 @@ def _said_ready(read_end: int) -> bool:
     return bool(ready) and os.read(read_end, 1) == b"1"
 
 
-def stop(child: subprocess.Popen[bytes]) -> None:
-    """Let *child* finish what it has begun, within bounds."""
-    with contextlib.suppress(ProcessLookupError):
-        child.terminate()
-    try:
-        child.wait(STOP_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+def end_with(lifeline: int) -> None:
+    """In a child: end when nobody holds the other end of *lifeline* any more."""
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()
 
 
-def run_reloading(service: str | None, store: str | None, profile: str, listener: socket.socket) -> int:
+def run_reloading(
+    service: str | None, store: str | None, profile: str, listener: socket.socket, *, quiet: bool = False
+) -> int:
     """
     Serve until SIGINT or SIGTERM.
 
@@ -87,20 +115,19 @@ def run_reloading(service: str | None, store: str | None, profile: str, listener
         from watchfiles import PythonFilter, watch
     except ImportError as missing:
         raise MissingExtra("watchfiles", "server") from missing
-    spawn = Spawn(service, store, profile, listener)
+    spawn = Spawn(service, store, profile, listener, quiet)
     signal.signal(signal.SIGTERM, _interrupt)
-    child: subprocess.Popen[bytes] | None = None
     try:
         child = spawn.start(first=True)
         if child is None:
             click.echo("waiting for the source to be saved ...", err=True)
-        for _ in watch(*watched(service), watch_filter=PythonFilter(), raise_interrupt=True):
-            child = _replace(spawn, child)
+        for saved in watch(*watched(service), watch_filter=PythonFilter(), raise_interrupt=True):
+            child = _replace(spawn, child, ", ".join(sorted({Path(path).name for _, path in saved})))
     except KeyboardInterrupt:
         pass
     finally:
-        if child is not None:
-            stop(child)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        spawn.stop_all()
     return 0
 
 
@@ -111,14 +138,15 @@ def watched(service: str | None) -> tuple[Path, ...]:
     return (folder,)
 
 
-def _replace(spawn: Spawn, old: subprocess.Popen[bytes] | None) -> subprocess.Popen[bytes] | None:
+def _replace(spawn: Spawn, old: subprocess.Popen[bytes] | None, saved: str) -> subprocess.Popen[bytes] | None:
     new = spawn.start(first=old is None)
     if new is None:
-        click.echo("the edit is broken (above); the old version goes on serving" if old else "still broken", err=True)
+        then = "the old version goes on serving" if old else "still nothing to serve"
+        click.echo(f"{saved} saved: broken, as said above; {then}", err=True)
         return old
     if old is not None:
-        click.echo("serving the new version", err=True)
-        stop(old)
+        click.echo(f"{saved} saved: serving the new version", err=True)
+        spawn.stop(old)
     return new
 
 

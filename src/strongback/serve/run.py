@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from strongback.errors import MissingExtra
@@ -38,6 +39,9 @@ def serve(
     listener: socket.socket,
     *,
     ready: Callable[[], None] = lambda: None,
+    stopping: Callable[[], None] = lambda: None,
+    stop_delay_s: float = 0.0,
+    trusted_proxies: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> bool:
     """
@@ -45,6 +49,10 @@ def serve(
 
     Args:
         ready: Called once the application has started and requests are taken.
+        stopping: Called at the signal, while the port is still open.
+        stop_delay_s: How long after SIGTERM the port closes: time for load balancers to see that `/ready` says no. A second signal,
+            or SIGINT, closes it at once.
+        trusted_proxies: Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     Returns:
         Whether the application started.
     """
@@ -62,20 +70,39 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        # uvicorn believes every process of this machine unless told otherwise.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=DRAIN_S,
     )
     server = uvicorn.Server(config)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(server, listener, ready))
+        runner.run(_serve(server, listener, ready, Stop(server, stopping, stop_delay_s)))
     return server.started
 
 
-async def _serve(server: Any, listener: socket.socket, ready: Callable[[], None]) -> None:
+@dataclass
+class Stop:
+    """What a signal sets going."""
+
+    server: Any
+    stopping: Callable[[], None]
+    delay_s: float
+    begun: bool = False
+
+    def __call__(self, name: signal.Signals) -> None:
+        again, self.begun = self.begun, True
+        self.stopping()
+        delay_s = 0.0 if again or name == signal.SIGINT else self.delay_s
+        asyncio.get_running_loop().call_later(delay_s, self.server.handle_exit, name, None)
+
+
+async def _serve(server: Any, listener: socket.socket, ready: Callable[[], None], stop: Stop) -> None:
     loop = asyncio.get_running_loop()
     announced = loop.create_task(_announce(server, ready))
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows: uvicorn's own handlers stay
-            loop.add_signal_handler(name, server.handle_exit, name, None)
+            loop.add_signal_handler(name, stop, name)
     try:
         await server._serve([listener])  # noqa: SLF001 - `serve` would put signal handlers of its own over ours
     finally:

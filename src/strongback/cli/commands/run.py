@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -9,39 +10,55 @@ import sys
 import click
 
 from strongback.cli.main import ENVIRONMENT
+from strongback.cli.settings import PROFILES, Settings, check_production, read_settings, unknown_settings
 
 
 @click.command("run")
 @click.argument("service", required=False)
 @click.option(
-    "--store", envvar="STRONGBACK_STORE", help="sqlite:///file.db or postgresql://... [default: beside the service]"
+    "--store", help="sqlite:///file.db or postgresql://... [default: STRONGBACK_STORE, or beside the service]"
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
-@click.option(
-    "--profile", envvar="STRONGBACK_PROFILE", default="development", type=click.Choice(["development", "production"])
-)
+@click.option("--profile", type=click.Choice(PROFILES), help="[default: STRONGBACK_PROFILE, or development]")
 @click.option(
     "--reload/--no-reload", default=None, help="Serve the new source when it is saved [default: in development]."
 )
+@click.option("--quiet", is_flag=True, help="Print no welcome, and log from warnings on.")
 @click.option("--listen-fd", type=int, hidden=True, help="A socket handed over by the process that watches the source.")
 @click.option("--ready-fd", type=int, hidden=True, help="Where to say that requests are taken.")
+@click.option("--lifeline-fd", type=int, hidden=True, help="Closes when that process ends.")
 def command(
     service: str | None,
     store: str | None,
     host: str,
     port: int,
-    profile: str,
+    profile: str | None,
     reload: bool | None,
+    quiet: bool,
     listen_fd: int | None,
     ready_fd: int | None,
+    lifeline_fd: int | None,
 ) -> None:
-    """Run SERVICE (module:name or file.py:name; `service.py` of this folder when left out)."""
+    """
+    Run SERVICE (module:name or file.py:name; `service.py` of this folder when left out).
+
+    Settings beyond these options: `strongback config`.
+    """
+    level = "warning" if quiet else None
+    said = {"STRONGBACK_STORE": store, "STRONGBACK_PROFILE": profile, "STRONGBACK_LOG_LEVEL": level}
+    settings = read_settings(said)
+    if lifeline_fd is not None:
+        from strongback.cli.reload import end_with
+
+        end_with(lifeline_fd)
     if listen_fd is not None:
-        _serve(service, store, profile, socket.socket(fileno=listen_fd), ready_fd)
+        _serve(service, settings, socket.socket(fileno=listen_fd), ready_fd, quiet=quiet)
         return
+    for line in unknown_settings():
+        click.echo(f"warning: {line}", err=True)
     from strongback.serve.run import listen
 
     try:
@@ -49,38 +66,62 @@ def command(
     except OSError as taken:
         click.echo(f"cannot listen on {host}:{port}: {taken.strerror}. Another port: --port 0", err=True)
         raise SystemExit(ENVIRONMENT) from None
-    if reload if reload is not None else profile == "development":
+    if reload if reload is not None else settings.profile == "development":
         from strongback.cli.reload import run_reloading
 
-        raise SystemExit(run_reloading(service, store, profile, listener))
-    _serve(service, store, profile, listener, None)
+        raise SystemExit(run_reloading(service, store, settings.profile, listener, quiet=quiet))
+    _serve(service, settings, listener, None, quiet=quiet)
 
 
-def _serve(service: str | None, store: str | None, profile: str, listener: socket.socket, ready_fd: int | None) -> None:
+def _serve(
+    service: str | None, settings: Settings, listener: socket.socket, ready_fd: int | None, *, quiet: bool
+) -> None:
     """Serve in this process."""
     from strongback.model.collector import begin_start
 
     begin_start()
-    from strongback.cli.project import open_project
+    from strongback.cli.project import PRODUCTION, open_project
     from strongback.cli.welcome import welcome
     from strongback.observe.messages import configure_messages
     from strongback.observe.output import LogOutput
+    from strongback.observe.sink import FanOut
     from strongback.observe.sinks.log import LogSink
-    from strongback.serve.cors import make_cors, origins_from_environment
+    from strongback.serve.cors import ORIGINS, make_cors, origins_from_environment
+    from strongback.serve.metrics import PATH, Counted, count_store, make_metrics, metrics_page
+    from strongback.serve.proxies import TRUSTED_PROXIES, read_proxies
     from strongback.serve.run import serve
 
-    project = open_project(service, profile)
-    output = LogOutput()
+    project = open_project(service, settings.profile)
+    if settings.profile == PRODUCTION:
+        check_production(settings, callers=project.model.actor is not None)
+    output = LogOutput(level=settings.log_level)
     configure_messages(output)
-    app = project.app(store or project.default_store, sink=LogSink(output))
+    _hush(settings)
+    metrics = make_metrics(project.model)
+    sink = FanOut([metrics, LogSink(output)])
+    app = project.app(settings.store or project.default_store, sink=sink, pages={PATH: metrics_page(metrics)})
+    count_store(metrics, app.store.figures)
 
     def ready() -> None:
         if ready_fd is not None:
             os.write(ready_fd, b"1")
             os.close(ready_fd)
-        if ready_fd is None or os.environ.get("STRONGBACK_FIRST_RUN"):
+        if not quiet and (ready_fd is None or os.environ.get("STRONGBACK_FIRST_RUN")):
             click.echo(welcome(project, listener.getsockname()), err=True)
 
-    application = make_cors(app.application(), origins_from_environment())
-    if not serve(application, listener, ready=ready):
+    def stopping() -> None:
+        app.health.stopping = True
+
+    application = make_cors(
+        Counted(app.application(), metrics), origins_from_environment({ORIGINS: settings.text(ORIGINS)})
+    )
+    proxies = read_proxies(settings.text(TRUSTED_PROXIES))
+    delay_s = settings.stop_delay_s
+    if not serve(application, listener, ready=ready, stopping=stopping, stop_delay_s=delay_s, trusted_proxies=proxies):
         sys.exit(ENVIRONMENT)
+
+
+def _hush(settings: Settings) -> None:
+    """To a developer the server's own lines say nothing that the welcome does not."""
+    if settings.profile == "development" and settings.log_level != "debug":
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

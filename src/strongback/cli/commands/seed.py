@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ import click
 
 from strongback.cli.project import PRODUCTION, Project, open_project
 from strongback.cli.service import SourceBroken, import_file
+from strongback.cli.settings import read_settings
 from strongback.errors import ConfigurationError, StrongbackError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def command(service: str | None, store: str | None, as_json: bool, quiet: bool) 
     Ada, and may do what Ada may. Declared rates do not count.
     """
     project = open_project(service)
-    if os.environ.get("STRONGBACK_PROFILE") == PRODUCTION:
+    if read_settings().profile == PRODUCTION:
         raise ConfigurationError("sample data does not belong into production", hint="unset STRONGBACK_PROFILE")
     path = project.folder / SEED_FILE
     seed = _seed_of(path)

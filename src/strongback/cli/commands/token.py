@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from strongback.cli.project import open_project
+from strongback.cli.project import PRODUCTION, open_project
+from strongback.cli.settings import read_settings
 from strongback.errors import ConfigurationError
 
 
@@ -19,13 +20,15 @@ def command(service: str | None, subject: str, claims: tuple[str, ...], hours: f
     """Print a token that SERVICE believes in development. Claims that it maps to fields and that are not given are made up."""
     from strongback.serve.authn.development import issue
 
+    if read_settings().profile == PRODUCTION:
+        raise ConfigurationError("development tokens are not believed in production", hint="ask your issuer for one")
     project = open_project(service)
     actor = project.model.actor
     if actor is None:
         raise ConfigurationError("the service has no actor: every caller is anonymous")
     given = dict(_pair(claim) for claim in claims)
-    made_up = {"name": subject.title(), "email": f"{subject}@example.org"}
-    said = {c.claim: given.get(c.claim, made_up.get(c.claim, subject)) for c in actor.claims} | given
+    usual = {"name": subject.title(), "email": f"{subject}@example.org"}
+    said = {c.claim: given.get(c.claim, usual.get(c.claim, subject)) for c in actor.claims} | given
     click.echo(issue(project.development_key(), subject, project.model.name, lifetime_s=hours * 3600, claims=said))
 
 
