@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from strongback.errors import Fault, did_you_mean
+from strongback.model.access import FieldAccess
 from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.faults.place import access_place, fault, place
 from strongback.model.faults.resolved import Permissions
 from strongback.model.field import Field
+from strongback.model.model import Model
 from strongback.model.relation import Relation
-from strongback.predicate.tree import FALSE
-from strongback.predicate.walk import paths
+from strongback.model.typing import UnknownStep, entity_at, scope_in
+from strongback.predicate.tree import FALSE, Exists, Expr, Path
+from strongback.predicate.walk import children
 
 
 def access_faults(permissions: Permissions) -> Iterator[Fault]:
@@ -91,8 +95,11 @@ def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:
             known = [f.name for f in entity.fields]
             message = f"`Access.fields` speaks of `{access.field}`, which is no field of `{entity.name}`"
             yield fault("SB163", access_place(entity), message, did_you_mean(access.field, known))
-        elif permissions.depends_on_row(entity, access.allow):
+            continue
+        by_row = permissions.depends_on_row(entity, access.allow)
+        if by_row:
             yield from _shown(entity, field)
+        yield from _computed(permissions.model, entity, access, by_row)
 
 
 def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
@@ -108,10 +115,43 @@ def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
     if field.unique:
         message = f"`{field.name}` is unique, so a refusal would tell what not everyone may see"
         yield fault("SB163", place(entity, field), message, hint)
-    for other in entity.fields:
-        if other.computed is not None and any(path.steps[-1:] == (field.name,) for path in paths(other.computed)):
-            message = f"`{other.name}` is computed from `{field.name}`, which not everyone may see"
-            yield fault("SB163", place(entity, other), message, hint)
+
+
+def _computed(model: Model, entity: Entity, hidden: FieldAccess, by_row: bool) -> Iterator[Fault]:
+    """Whatever is computed from a hidden field, here or in another entity, is hidden as well as that."""
+    for owner in model.entities:
+        for other in owner.fields:
+            if other.computed is None or (entity.name, hidden.field) not in _fields_of(model, owner, other.computed):
+                continue
+            allow = next((a.allow for a in owner.access.fields if a.field == other.name), None)
+            if allow != hidden.allow if owner == entity else allow is None or by_row:
+                whose = hidden.field if owner == entity else f"{entity.name}.{hidden.field}"
+                message = f"`{other.name}` is computed from `{whose}`, which not everyone may see"
+                yield fault("SB163", place(owner, other), message, _as_hidden(owner == entity, by_row, other.name))
+
+
+def _as_hidden(here: bool, by_row: bool, name: str) -> str:
+    if here:
+        return f"hide it in the same way: name `{name}` in `Access.fields`, with the same roles"
+    return "leave it out here" if by_row else f"say who may see it: name `{name}` in `Access.fields`"
+
+
+def _fields_of(model: Model, entity: Entity, computed: Expr) -> frozenset[tuple[str, str]]:
+    """Entity and name of the fields that *computed*, of *entity*, reads."""
+    return frozenset(_read(model, {"self": entity.name}, computed))
+
+
+def _read(model: Model, scope: Mapping[str, str], expr: Expr) -> Iterator[tuple[str, str]]:
+    match expr:
+        case Path(var, (*to, name)):
+            with suppress(UnknownStep):  # told elsewhere
+                yield entity_at(model, scope, Path(var, tuple(to))).name, name
+        case Exists():
+            with suppress(UnknownStep):
+                yield from _read(model, scope_in(model, scope, expr), expr.where)
+        case _:
+            for part in children(expr):
+                yield from _read(model, scope, part)
 
 
 def _needs_caller(permissions: Permissions, entity: Entity, action: Action) -> Iterator[Fault]:

@@ -259,6 +259,16 @@ def test_a_field_whose_visibility_depends_on_the_caller_alone_may_be_sorted() ->
     assert told(hiding(call("self.staff"), queries=(replace(SEARCH, sort=("price",)),))) == []
 
 
+def test_what_is_computed_from_a_hidden_field_is_hidden_in_the_same_way() -> None:
+    dear = Field("dear", Type("bool"), computed=Compare(">", path("self.price"), Const(9)))
+    for allow in (ONESELF, call("self.staff")):
+        model = hiding(allow, fields=(*person().fields, dear))
+        assert told(model) == ["SB163"]
+        both_hidden = Access(read=ONESELF, fields=(FieldAccess("price", allow), FieldAccess("dear", allow)))
+        roles = (*person().roles, Role("staff", path("me.active")))
+        assert told(changed(roles=roles, access=both_hidden, fields=(*person().fields, dear))) == []
+
+
 def test_visibility_is_of_a_declared_field() -> None:
     access = Access(read=ONESELF, fields=(FieldAccess("pirce", ONESELF), FieldAccess("id", ONESELF)))
     model = changed(access=access)
