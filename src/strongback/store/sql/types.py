@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from strongback.errors import ConfigurationError
 from strongback.predicate.types import Type
+from strongback.store.sql.literal import quoted
 from strongback.store.sql.wire import json_text, microseconds
 from strongback.store.store import Dialect
 from strongback.tables.schema import Column
@@ -99,9 +100,9 @@ _SQLITE: dict[str, Callable[[Type], SqlType]] = {
 }
 
 
-def column_check(column: Column, quoted: str, dialect: Dialect) -> tuple[str, str] | None:
+def column_check(column: Column, column_sql: str, dialect: Dialect) -> tuple[str, str] | None:
     """
-    What the SQL type alone does not keep: a name for the check and its SQL over the *quoted* column; None when there is nothing.
+    What the SQL type alone does not keep: a name for the check and its SQL over the column at *column_sql*; None when there is nothing.
 
     A closed set of words is text with a check: a native enum would make adding a word a change of type.
     """
@@ -109,13 +110,13 @@ def column_check(column: Column, quoted: str, dialect: Dialect) -> tuple[str, st
     if column.sealed:
         return None
     if kind == "enum":
-        return "enum", f"{quoted} IN ({', '.join(sql_text(member) for member in column.type.members)})"
+        return "enum", f"{column_sql} IN ({', '.join(quoted(member) for member in column.type.members)})"
     if kind == "bool" and dialect == "sqlite":
-        return "bool", f"{quoted} IN (0, 1)"
+        return "bool", f"{column_sql} IN (0, 1)"
     if kind in JSON_KINDS:
         # The cast refuses what is not JSON; `IS JSON` came only with PostgreSQL 16.
-        valid = f"json_valid({quoted})" if dialect == "sqlite" else f"CAST({quoted} AS json) IS NOT NULL"
-        return "json", f"{valid} OR {quoted} IS NULL"
+        valid = f"json_valid({column_sql})" if dialect == "sqlite" else f"CAST({column_sql} AS json) IS NOT NULL"
+        return "json", f"{valid} OR {column_sql} IS NULL"
     return None
 
 
@@ -140,7 +141,7 @@ def constant_sql(value: Any, type_: Type, dialect: Dialect) -> str:
     """
     kind = type_.kind
     if kind in JSON_KINDS:
-        return sql_text(json_text(value))
+        return quoted(json_text(value))
     if kind == "bool":
         return _bool_sql(value, dialect)
     if kind == "decimal":
@@ -150,13 +151,8 @@ def constant_sql(value: Any, type_: Type, dialect: Dialect) -> str:
     if kind == "bytes":
         hexed = base64.b64decode(value).hex()
         return f"X'{hexed}'" if dialect == "sqlite" else f"'\\x{hexed}'"
-    return repr(value) if kind in ("int", "float") else sql_text(value)
+    return repr(value) if kind in ("int", "float") else quoted(value)
 
 
 def _bool_sql(value: bool, dialect: Dialect) -> str:
     return ("1" if value else "0") if dialect == "sqlite" else ("true" if value else "false")
-
-
-def sql_text(text: str) -> str:
-    """Write *text* as an SQL string (ISO 9075: a quote is doubled)."""
-    return "'" + text.replace("'", "''") + "'"
