@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -19,6 +19,7 @@ from strongback.predicate.constant import python_value
 from strongback.predicate.tree import Const
 from strongback.predicate.types import Kind, Type
 from strongback.predicate.walk import walk
+from strongback.testing.patterns import matching
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TRIES = 24
@@ -84,10 +85,8 @@ class Samples:
         """A value that was not given before, where the type has so many."""
         self._counter += 1
         made: dict[str, Any] = {"str": f"u{self._counter}", "int": self._counter, "uuid": self.id()}
-        for raw in [made[type_.kind]] if type_.kind in made else []:
-            for checked in _fitting(type_, raw):
-                return checked
-        return self.value(type_, where)
+        fitting = _fitting(type_, made[type_.kind]) if type_.kind in made else iter(())
+        return next(fitting, None) or self.value(type_, where)
 
     def _raw(self, type_: Type, where: str) -> Sequence[Any]:
         match type_.kind:
@@ -101,9 +100,22 @@ class Samples:
             case "object":
                 return [{member.name: self.value(member.type, where) for member in type_.fields}]
             case kind:
-                low = int(type_.min or 0) if kind == "str" else 0
-                pool: tuple[Any, ...] = (*POOLS[kind], *self._constants.get(kind, ()))
-                return [text.ljust(low, ".") for text in pool] if kind == "str" else pool
+                pool = (*POOLS[kind], *self._constants.get(kind, ()))
+                return self._texts(type_, pool) if kind == "str" else (*pool, *_bounds(type_))
+
+    def _texts(self, type_: Type, pool: Sequence[str]) -> Sequence[str]:
+        if type_.pattern is not None:
+            drawn = (matching(type_.pattern, self.random) for _ in range(TRIES // 2))
+            return [*pool, *(text for text in drawn if text is not None)]
+        return [text.ljust(int(type_.min or 0), ".") for text in pool]
+
+
+def _bounds(type_: Type) -> Iterator[Any]:
+    """The smallest and the largest number of a type."""
+    makers: Mapping[str, Callable[[Any], Any]] = {"int": int, "float": float, "decimal": lambda b: Decimal(str(b))}
+    make = makers.get(type_.kind)
+    if make is not None:
+        yield from (make(bound) for bound in (type_.min, type_.max) if bound is not None)
 
 
 def constants_of(model: Model) -> Mapping[str, tuple[Any, ...]]:
