@@ -33,6 +33,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -152,6 +153,9 @@ class Session:
         try:
             with contextlib.redirect_stdout(heard):
                 exec(compile(text, f"block at line {line}", "exec"), self.names)
+        except Exception as broken:
+            steps = [step.tb_lineno for step in _steps(broken.__traceback__) if step.tb_frame.f_globals is self.names]
+            raise AssertionError(f"{text.splitlines()[steps[-1] - 1] if steps else ''}\n{broken!r}") from broken
         finally:
             sys.path.remove(str(self.folder))
             os.chdir(before)
@@ -200,6 +204,12 @@ class Session:
                 os.killpg(self.server.pid, signal.SIGKILL)
                 self.server.wait(5)
         self.server = None
+
+
+def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
 
 
 def _environment(folder: Path) -> dict[str, str]:
