@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
 from strongback.cli.main import FINDINGS
 from strongback.cli.service import find_service
 
+LOCK_FILE = "strongback.lock.json"
+
 
 @click.command("lock")
 @click.argument("service", required=False)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the lock is not up to date.")
-def command(service: str | None, check: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def command(service: str | None, check: bool, as_json: bool) -> None:
     """Write strongback.lock.json beside SERVICE: numbers that entities and members keep for ever."""
+    path, changed = write_lock(service, check=check)
+    if as_json:
+        click.echo(
+            json.dumps({"file": str(path), "up_to_date": not changed or not check, "written": changed and not check})
+        )
+    elif not changed:
+        click.echo(f"{LOCK_FILE} is up to date")
+    elif check:
+        click.echo(f"{LOCK_FILE} is not up to date: run `strongback lock`", err=True)
+    else:
+        click.echo(f"wrote {path}")
+    if changed and check:
+        raise SystemExit(FINDINGS)
+
+
+def write_lock(service: str | None, *, check: bool = False) -> tuple[Path, bool]:
+    """
+    Bring the lock beside *service* up to its model.
+
+    Returns:
+        The lock's path, and whether it was, or with *check* would be, changed.
+    """
     from strongback.model.load import load
-    from strongback.model.lock import LOCK_FILE, make_lock
+    from strongback.model.lock import make_lock
     from strongback.model.lock_file import lock_from_json, lock_to_json
 
     found, folder = find_service(service)
     path = folder / LOCK_FILE
     before = path.read_bytes() if path.exists() else b""
-    lock = make_lock(load(found, folder), lock_from_json(before) if before else None)
-    text = lock_to_json(lock)
-    if text == before:
-        click.echo(f"{LOCK_FILE} is up to date")
-    elif check:
-        click.echo(f"{LOCK_FILE} is not up to date: run `strongback lock`", err=True)
-        raise SystemExit(FINDINGS)
-    else:
+    text = lock_to_json(make_lock(load(found, folder), lock_from_json(before) if before else None))
+    if text != before and not check:
         path.write_bytes(text)
-        click.echo(f"wrote {path}")
+    return path, text != before
