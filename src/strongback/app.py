@@ -13,7 +13,7 @@ from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
 from strongback.errors import StoreMismatch
-from strongback.migrate.run import check_schema, migrate, preview
+from strongback.migrate.run import check_schema, is_migrated, migrate, preview
 from strongback.model.collector import collector_paused
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
@@ -125,7 +125,7 @@ class App:
             StoreMismatch: The store's schema is not the model's.
         """
         await self.store.start()
-        if create:
+        if create and not await is_migrated(self.store, self.schema):
             await migrate(self.store, self.schema, self._render_check)
         differences = await check_schema(self.store, self.schema, self._render_check)
         self.health.started = not differences

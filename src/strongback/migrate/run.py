@@ -36,13 +36,23 @@ class Migration:
     work: Work
 
 
+async def is_migrated(store: Store, schema: Schema, *, checks: bool = True) -> bool:
+    """
+    Whether the last migration of *store* was to this very schema: one short read.
+
+    Args:
+        checks: Whether that migration made the database keep the declared checks.
+    """
+    return await read_mark(store) == schema_mark(schema, checks=checks)
+
+
 async def check_schema(store: Store, schema: Schema, render_check: RenderCheck | None = None) -> tuple[str, ...]:
     """
     Say how the store's schema differs from what *schema* needs; nothing when it does not.
 
     One short read when the last migration was to this very schema.
     """
-    if await read_mark(store) == schema_mark(schema, checks=render_check is not None):
+    if await is_migrated(store, schema, checks=render_check is not None):
         return ()
     return (await preview(store, schema, render_check)).plan.differences
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from strongback.errors import StoreMismatch, Unavailable
-from strongback.migrate.run import check_schema, migrate, preview
+from strongback.migrate.run import check_schema, is_migrated, migrate, preview
 from strongback.model.entity import Check, Entity, Index, Unique
 from strongback.model.field import Default, Field
 from strongback.predicate.tree import Compare, Const, Path
@@ -52,6 +52,16 @@ async def test_a_new_store_becomes_what_the_model_needs(opened: Opened) -> None:
         await becomes(store, schema)
         await fill(store, schema)
         assert (await migrate(store, schema, render_check)).work.sql == ()
+
+
+async def test_a_store_knows_to_what_it_was_migrated(opened: Opened) -> None:
+    before, after = schema_of(entity("Job", NAME)), schema_of(entity("Job", NAME, COLOURED))
+    async with opened() as store:
+        assert not await is_migrated(store, before)
+        await migrate(store, before, render_check)
+        assert await is_migrated(store, before)
+        assert not await is_migrated(store, before, checks=False)
+        assert not await is_migrated(store, after)
 
 
 async def test_every_type_has_its_column(opened: Opened) -> None:
