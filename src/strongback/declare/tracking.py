@@ -151,17 +151,17 @@ def in_order_of_reference(rows: Iterable[E]) -> list[E]:
     """*rows*, each after those among them that it refers to; the order is kept otherwise."""
     waiting: dict[int, E] = {id(row): row for row in rows}
     ordered: list[E] = []
-
-    def take(row: E) -> None:
-        del waiting[id(row)]
-        for relation in _references(type(row)).values():
-            target = waiting.get(id(row.__dict__.get(relation)))
-            if target is not None:
-                take(target)
-        ordered.append(row)
-
-    while waiting:
-        take(next(iter(waiting.values())))
+    # By hand and not by recursion: a chain of rows may be longer than Python's stack.
+    taken: list[E] = []
+    while waiting or taken:
+        if not taken:
+            taken.append(waiting.pop(next(iter(waiting))))
+        referred = (id(taken[-1].__dict__.get(relation)) for relation in _references(type(taken[-1])).values())
+        target = next((waiting.pop(each) for each in referred if each in waiting), None)
+        if target is not None:
+            taken.append(target)
+        else:
+            ordered.append(taken.pop())
     return ordered
 
 

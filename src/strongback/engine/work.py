@@ -27,7 +27,7 @@ from strongback.declare.tracking import (
     values_of,
 )
 from strongback.engine.runtime import Runtime
-from strongback.errors import Fault, InvalidInput
+from strongback.errors import Fault, InvalidInput, StillReferenced
 from strongback.model.entity import Entity
 from strongback.model.relation import Relation
 from strongback.plan.permission import may_read
@@ -40,7 +40,7 @@ from strongback.store.sql.objects import IDS, Objects, Stored
 from strongback.store.sql.programs import NO_SUCH_ROW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Transaction
-from strongback.store.violations import Conflicted
+from strongback.store.violations import Conflicted, ForeignKeyViolated
 from strongback.tables.schema import TENANT
 
 Instance = Any
@@ -183,7 +183,7 @@ class Work:
             await self._insert(row)
         for row, names in touched:
             await self._update(row, names)
-        doomed, self.doomed = self.doomed, []
+        doomed, self.doomed = reversed(in_order_of_reference(self.doomed)), []
         for row in doomed:
             await self._delete(row)
 
@@ -286,9 +286,13 @@ class Work:
             self.stored[self.key(row)] = Stored(entity.name, row.id, before.version + 1, before.tenant, merged)
 
     async def _delete(self, row: Instance) -> None:
-        before = self.stored.get(self.key(row))
-        if before is not None:
+        before = self.stored.pop(self.key(row), None)  # what is gone is neither changed nor deleted again
+        if before is None:
+            return
+        try:
             await self._save(row, self.objects.delete(self.entity(row)), {}, before.tenant, before.version)
+        except ForeignKeyViolated:
+            raise StillReferenced("other rows refer to this one") from None
 
     async def _save(
         self,
