@@ -128,7 +128,7 @@ class _Reader:
 
     def _known(self, name: str, value: str) -> None:
         if name == "fields":
-            self.root.fields = tuple(value.split(","))
+            self.root.fields = _names(value)
         elif name == "include":
             for path in value.split(","):
                 self._at(path, "?include")
@@ -155,7 +155,7 @@ class _Reader:
         if node is None:
             return
         if option == "fields":
-            node.fields = tuple(value.split(","))
+            node.fields = _names(value)
         elif option == "sort":
             node.sort = value
         else:
@@ -190,3 +190,8 @@ class _Reader:
 
     def _fault(self, name: str, message: str, hint: str = "", code: str = "SB209") -> None:
         self.faults.append(Fault(code, message, f"?{name[:SHOWN]}", hint))
+
+
+def _names(value: str) -> tuple[str, ...]:
+    """The names in a list, each once: what was asked is kept as a key, and callers do not choose how long it is."""
+    return tuple(dict.fromkeys(value.split(",")))
