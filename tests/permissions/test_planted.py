@@ -428,6 +428,31 @@ def action_given_hidden_rows(patch: Patch) -> None:
     patch.setattr(plan_action_module, "_reference", lambda *args: replace(real(*args), readable=TRUE))
 
 
+@planted(jobs)
+def action_answers_rows_unread(patch: Patch) -> None:
+    real = plan_action_module.plan_action
+
+    def plan_action(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        return replace(plan, result=plan.result and replace(plan.result, branches=(TRUE,)))
+
+    patch.setattr(serve_action, "plan_action", plan_action)
+
+
+@planted(jobs)
+def action_answers_hidden_fields(patch: Patch) -> None:
+    real = plan_action_module.plan_action
+
+    def plan_action(model: Any, shape: Any) -> Any:
+        plan = real(model, shape)
+        result = plan.result and replace(
+            plan.result, guards=(), out=tuple(replace(o, guard=0) for o in plan.result.out)
+        )
+        return replace(plan, result=result)
+
+    patch.setattr(serve_action, "plan_action", plan_action)
+
+
 # -- the single statement of PostgreSQL
 
 

@@ -292,7 +292,9 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     values = {f"arg_{name}": value for name, value in read_arguments(action, asked.body or {}, found).items()}
     if action.on == "row":
         values["id"] = read_id(asked)
-    return _write(model, entity, asked, actor, values, found)
+    # `fields` and `include` speak of the row that is answered.
+    answered = model.entity(action.returns_entity) if action.returns_entity else entity
+    return _write(model, answered, asked, actor, values, found)
 
 
 def _write(model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer) -> Made:

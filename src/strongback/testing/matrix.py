@@ -25,6 +25,7 @@ from strongback.store.store import Store
 from strongback.testing.asks import Asks
 from strongback.testing.oracle import Caller, Item, Oracle
 from strongback.testing.report import Finding, Report, What
+from strongback.testing.stand_in import Reached
 from strongback.testing.worlds import RawRow
 
 # Outcomes, in the order in which a request gets past refusals (values.md section 3). `fault` is nobody's permission.
@@ -41,10 +42,6 @@ CODES: Mapping[str, str] = {
 
 REFUSED = ("401", "404", "403", "422", "428", "412")
 WRITES = ("create", "update", "delete")
-
-
-class Reached(Exception):
-    """An action's own code would run now."""
 
 
 @dataclass(frozen=True, slots=True)

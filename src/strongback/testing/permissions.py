@@ -25,11 +25,12 @@ from strongback.model.load import load
 from strongback.model.model import Model
 from strongback.testing.asks import Asks
 from strongback.testing.grants import Grants
-from strongback.testing.matrix import Check, Matrix, Reached
+from strongback.testing.matrix import Check, Matrix
 from strongback.testing.oracle import Oracle
 from strongback.testing.reads import check_get, check_list, check_walk
 from strongback.testing.report import Finding, Report, render_report
 from strongback.testing.samples import NOW
+from strongback.testing.stand_in import stand_ins
 from strongback.testing.stored import ForgetfulStore, clear, differences, refuse_rows, store_world
 from strongback.testing.worlds import World, make_world
 from strongback.testing.writes import check_action, check_create, check_delete, check_update
@@ -65,7 +66,7 @@ async def run_permissions(
         store_url: An empty store of its own: the schema is made there, worlds are stored and deleted again.
         seed: Equal seeds ask the same.
         progress: Told after each world.
-        enough: Stop after a world in which so many findings are reached.
+        enough: Stop when there are so many findings.
     Raises:
         StoreInUse: The store holds rows.
         NoSample: A field's pattern or bounds fit none of the values that can be made up.
@@ -75,7 +76,7 @@ async def run_permissions(
     async with opened(service, store_url, model) as app:
         while report.cases < cases and (enough is None or len(report.findings) < enough):
             world = make_world(app.model, f"{seed}/{report.worlds}")
-            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases))
+            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases), enough)
             report.worlds += 1
             report.duration_s = monotonic() - started
             if progress is not None:
@@ -96,7 +97,7 @@ def run(service: Service, store_url: str | None, cases: int, seed: int, **more: 
 async def opened(service: Service, store_url: str, model: Model | None = None) -> AsyncIterator[App]:
     """*service* on an empty store; its actions stop where the team's own code would run, and its rates count nothing."""
     loaded = model or load(service)
-    handlers = dict.fromkeys(service.handlers, _reached)
+    handlers = stand_ins(loaded, service.handlers, service.classes)
     provide: dict[str, Callable[[], object]] = dict.fromkeys(service.provided, object)
     team = Team(handlers, service.classes, provide)
     app = App(loaded, team, store_url, Keyring({1: bytes(range(32))}, primary=1), limiters={}, clock=_Clock())
@@ -111,17 +112,15 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
         await app.close()
 
 
-def _reached(*_: object, **__: object) -> None:
-    raise Reached("the action's own code would run")
-
-
-async def check_world(app: App, service: Service, world: World, report: Report, cases: int) -> None:
+async def check_world(
+    app: App, service: Service, world: World, report: Report, cases: int, enough: int | None = None
+) -> None:
     """Store *world* in place of the one before, and ask *cases* of it."""
     await clear(app)
     await store_world(app, world)
     kept, app.runtime.programs.store = app.runtime.programs.store, ForgetfulStore(app.store)
     try:
-        await _ask(_matrix(app, service, world, report), report.cases + cases)
+        await _ask(_matrix(app, service, world, report), report.cases + cases, enough)
     finally:
         app.runtime.programs.store = kept
     for difference in await differences(app, world):
@@ -135,15 +134,15 @@ def _matrix(app: App, service: Service, world: World, report: Report) -> Matrix:
     return Matrix(app.runtime, app.store, Oracle(service, app.model, world, grants), asks, report)
 
 
-async def _ask(matrix: Matrix, until: int) -> None:
+async def _ask(matrix: Matrix, until: int, enough: int | None) -> None:
     """Every kind of request in turn, each as somebody chosen at random."""
     callers = matrix.oracle.callers()
     checks = [check for entity in matrix.oracle.model.entities for check in checks_of(entity)]
-    while matrix.report.cases < until:
+    while True:
         matrix.random.shuffle(checks)
         for check in checks:
             await check(matrix, matrix.random.choice(callers))
-            if matrix.report.cases >= until:
+            if matrix.report.cases >= until or (enough is not None and len(matrix.report.findings) >= enough):
                 return
 
 

@@ -14,13 +14,14 @@ from strongback.errors import Fault
 from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.wire import argument_name, required, writable
-from strongback.plan.asked import Asked, Target
+from strongback.plan.asked import Asked, SelectAsk, Target
 from strongback.plan.make import defaults_of
 from strongback.predicate.types import Type
 from strongback.testing.asks import json_body
 from strongback.testing.matrix import Case, Matrix, Said
 from strongback.testing.oracle import Caller, Instance
 from strongback.testing.reads import knows
+from strongback.testing.stand_in import returned
 from strongback.testing.worlds import RawRow, holds_checks, same_tenant, uniques_of
 
 WRONG = Fault("SB204", "is not known here", "/permissions")
@@ -268,11 +269,15 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
     asked = Asked(
         Target(entity.name, "action", action.name),
         str(id_) if id_ is not None else None,
+        matrix.asks.select(oracle.model.entity(action.returns_entity)) if action.returns_entity else SelectAsk(),
         body=json_body(types, given),
         faults=(WRONG,) if matrix.asks.chance(0.05) else (),
     )
-    case = Case(matrix, caller, asked)
+    answered = _answered(matrix, action)
+    case = Case(matrix, caller, asked, f"returns {answered}" if answered else "")
+    token = returned.set(answered)
     said = await matrix.ask(asked, caller)
+    returned.reset(token)
     allow = oracle.grants.action(entity.name, action.name)
     if action.on == "row":
         case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[row.id], caller)
@@ -283,9 +288,34 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
         return
     targets = {name: type_.target for name, type_ in types.items() if type_.kind == "ref"}
     refers = _references(matrix, targets, given, caller)
-    if asked.faults:
+    shown = not action.returns_entity or knows(matrix, _returned(matrix, action), asked.select, caller)
+    if asked.faults or not shown:
         case.is_at(said, "422")
     elif refers.unreadable:
         await _check_unreadable(case, said, refers, ("422",))
-    else:
-        case.is_at(said, "ok")
+    elif case.is_at(said, "ok") and said.outcome is not None:
+        _check_returned(case, said, action, answered)
+
+
+def _returned(matrix: Matrix, action: Action) -> Entity:
+    return matrix.oracle.model.entity(action.returns_entity)
+
+
+def _answered(matrix: Matrix, action: Action) -> tuple[UUID, ...]:
+    """Rows that the stand-in for the team's method returns, whoever may read them."""
+    rows = matrix.oracle.world.rows.get(action.returns_entity, []) if action.returns_entity else []
+    return tuple(matrix.random.choice(rows).id for _ in range(3 if action.returns_many else 1)) if rows else ()
+
+
+def _check_returned(case: Case, said: Said, action: Action, answered: tuple[UUID, ...]) -> None:
+    """What an action returns is answered through the caller's own read, and not at all where there is none."""
+    oracle, caller = case.matrix.oracle, case.caller
+    seen = {
+        id_: oracle.item(oracle.objects[id_], case.asked.select, caller)
+        for id_ in answered
+        if oracle.reads(oracle.world.by_id[id_], caller)
+    }
+    if action.returns_many:
+        case.same_rows(said.items, [seen[id_] for id_ in answered if id_ in seen])
+    elif answered:
+        case.same(said.item, seen.get(answered[0]))
