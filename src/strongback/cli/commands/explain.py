@@ -1,23 +1,80 @@
-"""`strongback explain`: an error code's page, or what a role or query becomes."""
+"""`strongback explain`: an error code's page, or what a role or a list becomes."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import click
 
 from strongback.errors import ConfigurationError, did_you_mean
 
+if TYPE_CHECKING:
+    from strongback.cli.explanation import Explanation
+
+CODE = re.compile(r"SB\d+", re.IGNORECASE)
+
 
 @click.command("explain")
 @click.argument("what")
 @click.argument("service", required=False)
-def command(what: str, service: str | None) -> None:
-    """Explain WHAT: an error code (SB204)."""
+@click.option("--store", envvar="STRONGBACK_STORE", help="Which store [default: the SQLite file beside the service].")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def command(what: str, service: str | None, store: str | None, as_json: bool) -> None:
+    """
+    Explain WHAT: an error code (`SB204`), or a role or list of SERVICE (`Job.recruiter`, `Job.search`).
+
+    A role or list is shown as the statement that the store runs for a signed-in caller, with the store's own plan for it, on the rows
+    that are there now.
+    """
+    if "." in what:
+        _explain_member(what, service, store, as_json=as_json)
+    else:
+        _explain_code(what, as_json=as_json)
+
+
+def _explain_code(what: str, *, as_json: bool) -> None:
     pages = {entry.name.removesuffix(".md"): entry for entry in files("strongback").joinpath("pages").iterdir()}
     code = what.upper()
     if code not in pages:
-        raise ConfigurationError(
-            f"there is no page `{what}`", hint=did_you_mean(code, pages) or "codes look like `SB204`"
-        )
-    click.echo(pages[code].read_text("utf-8"), nl=False)
+        near = did_you_mean(code, pages) if CODE.fullmatch(what) else ""
+        hint = near or "codes look like `SB204`, roles and lists like `Job.recruiter`"
+        raise ConfigurationError(f"there is no page `{what}`", hint=hint)
+    text = pages[code].read_text("utf-8")
+    click.echo(json.dumps({"code": code, "page": text}) if as_json else text, nl=as_json)
+
+
+def _explain_member(what: str, service: str | None, store: str | None, *, as_json: bool) -> None:
+    import msgspec
+
+    from strongback.cli.project import open_project
+
+    project = open_project(service)
+    told = asyncio.run(_explained(project.app(store or project.default_store), what))
+    click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2) if as_json else _text(told))
+
+
+async def _explained(app: object, what: str) -> Explanation:
+    from strongback.app import App
+    from strongback.cli.explanation import explain, find
+
+    assert isinstance(app, App)
+    find(app.model, what)
+    await app.start(create=app.create_schema)
+    try:
+        return await explain(app, what)
+    finally:
+        await app.close()
+
+
+def _text(told: Explanation) -> str:
+    tenant = f"Tenant: {told.tenant}.\n" if told.tenant else ""
+    plan = "\n".join(f"    {line}" for line in told.plan)
+    sql = "\n".join(f"    {line}" for line in told.sql.splitlines())
+    return (
+        f"{told.name}\n\n{told.text}\n{tenant}\nSQL ({told.store}):\n\n{sql}\n\nPlan, on the rows there now:\n\n{plan}\n\n"
+        f"Cost: {told.cost}."
+    )
