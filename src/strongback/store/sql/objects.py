@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 
 from strongback.crypto.envelope import Context, unseal
 from strongback.model.entity import Entity
 from strongback.plan.read import Need, member_type
-from strongback.plan.values import reader_for
+from strongback.plan.stored_json import typed_json
 from strongback.plan.write import WritePlan, stored_names
 from strongback.predicate.tree import TRUE, Expr
 from strongback.predicate.types import TEXT, Type
@@ -243,4 +242,4 @@ class _Decoder:
         assert field is not None
         place = Context("" if tenant is None else str(tenant), str(self.entity.number), id_, str(field.number))
         text = unseal(self.target.keyring, value, place)
-        return text.decode() if field.type.kind == "str" else reader_for(field.type)(msgspec.json.decode(text))
+        return text.decode() if field.type.kind == "str" else typed_json(field.type)(text.decode())

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from strongback.crypto.envelope import Context, seal
 from strongback.errors import (
     AlreadyExists,
@@ -28,6 +26,7 @@ from strongback.plan.write import WritePlan
 from strongback.store.sql.read import CompiledRead, compile_read
 from strongback.store.sql.single import SingleWrite, compile_single
 from strongback.store.sql.target import SqlTarget
+from strongback.store.sql.wire import sealed_text
 from strongback.store.sql.write import VERSIONS, CompiledWrite, Sealed, compile_write
 from strongback.store.store import Row, Store, Transaction
 from strongback.store.violations import CheckViolated, Conflicted, ForeignKeyViolated, UniqueViolated
@@ -185,7 +184,7 @@ class SqlPrograms:
                 sealed[blind_index_column(member.name)] = None if value is None else member.blind(value)
             sealed[member.name] = None
             if value is not None:
-                plain = value.encode() if member.is_text else msgspec.json.encode(value)
+                plain = sealed_text(member.type, value)
                 context = Context(tenant, entity, values["id"], member.field)
                 sealed[member.name] = seal(self.target.keyring, plain, context)
         return sealed

@@ -136,6 +136,13 @@ def canonical_text(type_: Type) -> Callable[[Any], str]:
     return lambda value: json_text(to_wire(type_, value))
 
 
+def sealed_text(type_: Type, value: Any) -> bytes:
+    """What of a value is encrypted: text as it is, anything else as the JSON it is answered as."""
+    if type_.kind == "str":
+        return bytes(value, "utf-8")
+    return canonical_text(type_)(value).encode()
+
+
 TO_TEXT: Mapping[str, Callable[[Any], Any]] = {
     "datetime": utc_text,
     "date": date.isoformat,

@@ -34,8 +34,7 @@ class Sealed:
 
     name: str
     field: str
-    is_text: bool
-    nullable: bool
+    type: Type
     blind: Encoder | None
 
 
@@ -74,7 +73,7 @@ def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) ->
         field = entity.field(name)
         if field is not None and field.pii is not None:
             blind = blind_encoder(target, entity, name) if field.pii.lookup else None
-            found.append(Sealed(name, str(field.number), field.type.kind == "str", field.type.optional, blind))
+            found.append(Sealed(name, str(field.number), field.type, blind))
     return tuple(found)
 
 
