@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from strongback.plan.values import ValueFault, fault, reader_for
-from strongback.predicate.types import Type
+from strongback.predicate.types import INT_MAX, INT_MIN, Type
 
 
 def check_typed(type_: Type, value: object) -> Any:
@@ -46,7 +46,18 @@ def _datetime(type_: Type, value: object) -> Any:
         raise fault("expected a datetime")
     if value.tzinfo is None:
         raise fault("must say its offset", "use an aware datetime, as `clock.now()` gives")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise fault("is outside the years 1 to 9999") from None
+
+
+def _timedelta(type_: Type, value: object) -> Any:
+    if not isinstance(value, timedelta):
+        raise fault("expected a timedelta")
+    if not INT_MIN <= value // timedelta(microseconds=1) <= INT_MAX:
+        raise fault("is too long a duration")
+    return value
 
 
 def _of(kind: type) -> Callable[[Type, object], Any]:
@@ -82,7 +93,9 @@ def _list(type_: Type, value: object) -> Any:
 
 
 def _object(type_: Type, value: object) -> Any:
-    held = value if isinstance(value, Mapping) else vars(value)
+    held = value if isinstance(value, Mapping) else getattr(value, "__dict__", None)
+    if held is None:
+        raise fault("expected a value object")
     wrong, checked = [], {}
     for member in type_.fields:
         try:
@@ -100,7 +113,7 @@ _CHECKS: Mapping[str, Callable[[Type, object], Any]] = {
     "decimal": _decimal,
     "datetime": _datetime,
     "date": _of(date),
-    "timedelta": _of(timedelta),
+    "timedelta": _timedelta,
     "uuid": _of(UUID),
     "ref": _of(UUID),
     "bytes": _bytes,

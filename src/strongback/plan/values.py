@@ -344,11 +344,10 @@ def _json(type_: Type, text: bool) -> Reader:
     def read(raw: object) -> object:
         if text:
             raise fault("JSON is not read from a URL")
-        _check_texts(raw)
-        try:
-            size = len(msgspec.json.encode(raw))
-        except OverflowError:
-            raise fault("holds a number outside 64 bits") from None
+        if raw is None:
+            raise fault("must not be null")
+        _check_json(raw)
+        size = len(msgspec.json.encode(raw))
         if size > high:
             raise fault(f"must have at most {high} bytes as JSON, got {size}")
         return raw
@@ -356,18 +355,32 @@ def _json(type_: Type, text: bool) -> Reader:
     return read
 
 
-def _check_texts(raw: object) -> None:
-    if isinstance(raw, str):
-        wrong = text_fault(raw)
-        if wrong:
-            raise fault(wrong)
-    elif isinstance(raw, list):
-        for item in raw:
-            _check_texts(item)
-    elif isinstance(raw, dict):
-        for key, value in raw.items():
-            _check_texts(key)
-            _check_texts(value)
+def _check_json(raw: object) -> None:
+    """Texts that every store takes, numbers that every reader keeps, and nothing that JSON does not have."""
+    match raw:
+        case None | bool():
+            return
+        case str():
+            wrong = text_fault(raw)
+            if wrong:
+                raise fault(wrong)
+        case int() if not INT_MIN <= raw <= INT_MAX:
+            raise fault("holds a number outside 64 bits")
+        case float() if not math.isfinite(raw):
+            raise fault("holds a number that is not finite")
+        case int() | float():
+            return
+        case list():
+            for item in raw:
+                _check_json(item)
+        case dict():
+            for key, value in raw.items():
+                if not isinstance(key, str):
+                    raise fault("has a member whose name is no text")
+                _check_json(key)
+                _check_json(value)
+        case _:
+            raise fault(f"holds a {type(raw).__name__}, which JSON has not")
 
 
 _READERS: dict[str, Callable[[Type, bool], Reader]] = {
