@@ -202,27 +202,31 @@ def _query_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInde
     for query in entity.queries:
         for order in query.sort:
             columns = order_columns(entity, order)
+            named = "_".join(_index_word(column) for column in columns[:-1])
             if columns != (ID.name,):
-                name = identifier(f"{table}_{'_'.join(c.lstrip('-') for c in columns[:-1])}_idx")
-                yield TableIndex(name, columns, live_only=live)
-            if tenant and columns[0].lstrip("-") not in (ID.name, tenant):
-                name = identifier(f"{table}_{tenant}_{'_'.join(c.lstrip('-') for c in columns[:-1])}_idx")
-                yield TableIndex(name, (tenant, *columns), live_only=live)
+                yield TableIndex(identifier(f"{table}_{named}_idx"), columns, live_only=live)
+            if tenant and columns[0] not in (ID.name, tenant):
+                yield TableIndex(identifier(f"{table}_{tenant}_{named}_idx"), (tenant, *columns), live_only=live)
+
+
+def _index_word(column: str) -> str:
+    """Two orders over the same columns, of which one turns, are two indexes and have two names."""
+    return f"{column[1:]}_desc" if column.startswith("-") else column
 
 
 def order_columns(entity: Entity, order: str) -> tuple[str, ...]:
     """
-    The columns of the index that serves *order*, ending in the id. An order whose keys all go one way needs no `-`: an index is read from
-    either end.
+    The columns of the index that serves *order*, ending in the id. An index is read from either end, so an order and its reverse share
+    one, whose first column ascends.
     """
     keys = [key.strip() for key in order.split(",")]
     columns = [_column(entity, key.lstrip("-")) for key in keys]
     if columns[-1] != ID.name:
         columns.append(ID.name)
         keys.append(f"-{ID.name}" if keys[-1].startswith("-") else ID.name)
-    if len({key.startswith("-") for key in keys}) == 1:
-        return tuple(columns)
-    return tuple(f"-{column}" if key.startswith("-") else column for key, column in zip(keys, columns, strict=True))
+    first_descends = keys[0].startswith("-")
+    turned = [key.startswith("-") != first_descends for key in keys]
+    return tuple(f"-{column}" if down else column for down, column in zip(turned, columns, strict=True))
 
 
 def _column(entity: Entity, member: str) -> str:
