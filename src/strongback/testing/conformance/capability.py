@@ -4,12 +4,11 @@ What a store may lack and still be one. A case that needs it is then skipped, by
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from strongback.app import App
-from strongback.errors import ConfigurationError
-from strongback.migrate.run import check_schema
+from strongback.errors import ConfigurationError, StoreMismatch
+from strongback.testing.conformance.running import Running
 
 WIDE_DECIMALS, DURABLE, OWN_SESSIONS = "wide-decimals", "durable", "own-sessions"
 CAPABILITIES: Mapping[str, str] = MappingProxyType(
@@ -22,21 +21,30 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
 _PROBED_KEY = 0x7362_6366  # "sb", "cf"
 
 
-async def lacks_sessions(app: App) -> str:
-    """Why the started *app*'s store lacks `own-sessions`; empty when it does not."""
+async def lacking(on: Running, needs: set[str]) -> dict[str, str]:
+    """Of *needs* those that the store lacks, each with the reason."""
+    why = {
+        WIDE_DECIMALS: on.narrow,
+        OWN_SESSIONS: await _lacks_sessions(on) if OWN_SESSIONS in needs else "",
+        DURABLE: await _lacks_durability(on) if DURABLE in needs else "",
+    }
+    return {name: reason for name, reason in why.items() if reason}
+
+
+async def _lacks_sessions(on: Running) -> str:
     try:
-        async with app.store.session() as session:
+        async with on.app.store.session() as session:
             await session.lock(_PROBED_KEY)
     except ConfigurationError as why:
         return why.message
     return ""
 
 
-async def lacks_durability(reopen: Callable[[], Awaitable[App]]) -> str:
-    """Why the store lacks `durable`: what *reopen* opens once more does not even have the schema that was made."""
-    app = await reopen()
+async def _lacks_durability(on: Running) -> str:
+    """A store that loses its schema keeps nothing; one that keeps it has to keep every row."""
     try:
-        gone = await check_schema(app.store, app.schema)
-    finally:
-        await app.close()
-    return "it was empty when it was opened again" if gone else ""
+        await on.reopen()
+    except StoreMismatch:
+        await on.app.migrate()
+        return "it was empty when it was opened again"
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -92,7 +92,7 @@ def texts_of(row: bytes | msgspec.Raw) -> dict[str, str]:
     return {name: compact(bytes(text).decode()) for name, text in members.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Caller:
     """Somebody who asks; paths are below the root (`things`)."""
 
@@ -146,18 +146,24 @@ def _spelt(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-@dataclass
+async def _stay() -> None:
+    """A stage that nobody can open again."""
+
+
+@dataclass(eq=False)
 class Stage:
     """
     The running service.
 
     Attributes:
         clock: Moves on a little before each request.
+        reopen: Closes the store and opens it again, as a new process would.
     """
 
     served: InProcess
     clock: SetClock
     transcript: Transcript = field(default_factory=Transcript)
+    reopen: Callable[[], Awaitable[None]] = _stay
 
     @property
     def app(self) -> App:

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from strongback.testing.conformance.case import Case
-from strongback.testing.conformance.cases import scalars
+from strongback.testing.conformance.cases import (
+    actions,
+    filters,
+    includes,
+    kept,
+    pages,
+    permissions,
+    references,
+    scalars,
+    writes,
+)
 
-AREAS = (scalars,)
+AREAS = (scalars, filters, pages, includes, writes, references, kept, actions, permissions)
 
 
 @lru_cache(maxsize=1)

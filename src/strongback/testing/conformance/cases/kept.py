@@ -1,0 +1,102 @@
+"""What stays of a row: deleted rows that are kept, each version of a row, sealed values, and all of it when the store is opened again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strongback.store.sql.metadata import quote
+from strongback.store.store import Statement
+from strongback.testing.conformance.case import Cases
+from strongback.testing.conformance.stage import Stage, same
+
+CASES = Cases("kept")
+
+
+async def stored(on: Stage, table: str, columns: str, order: str = "id") -> list[tuple[Any, ...]]:
+    """Rows as the store itself holds them."""
+    sql = f"SELECT {columns} FROM {quote(table, on.app.store.dialect)} ORDER BY {order}"  # noqa: S608 - names of ours
+    return [tuple(row) for row in await on.app.store.fetch(Statement(sql))]
+
+
+@CASES.add()
+async def deleted(on: Stage) -> None:
+    """A deleted row that is kept is not there for anybody, and its unique values are free again."""
+    first = (await on.stranger.make("notes", slug="a", text="first")).id
+    (await on.stranger.delete(f"notes/{first}")).expect(204)
+    (await on.stranger.get(f"notes/{first}")).refused(404, "SB212")
+    (await on.stranger.patch(f"notes/{first}", {"text": "x"})).refused(404, "SB212")
+    (await on.stranger.delete(f"notes/{first}")).refused(404, "SB212")
+    same((await on.stranger.get("notes")).expect(200).items, [], "the list")
+    second = (await on.stranger.make("notes", slug="a", text="second")).id
+    (await on.stranger.post("notes", {"slug": "a", "text": "third"})).refused(409, "SB231", "note_slug_taken")
+    found = (await on.stranger.get("notes", {"slug": "a"})).expect(200)
+    same([row["id"] for row in found.items], [second], "rows with the value")
+    texts = await stored(on, "note", "text, _version")
+    same(texts, [("first", 2), ("second", 1)], "rows in the store, with their versions")
+
+
+@CASES.add()
+async def history(on: Stage) -> None:
+    """Each version of a row is kept, with the number it had, also of changes by actions and of its end."""
+    note = (await on.stranger.make("notes", slug="a", text="1")).id
+    (await on.stranger.patch(f"notes/{note}", {"text": "2"})).expect(200)
+    (await on.member("ada").post(f"notes/{note}/reword", {"text": "3"})).expect(200)
+    (await on.stranger.patch(f"notes/{note}", {"slug": "b" * 41})).expect(422)
+    (await on.stranger.delete(f"notes/{note}")).expect(204)
+    versions = await stored(on, "note_history", "_version, text, _deleted_at IS NOT NULL", "_version")
+    told = [(version, text, bool(ended)) for version, text, ended in versions]
+    same(told, [(1, "1", False), (2, "2", False), (3, "3", False), (4, "3", True)], "versions")
+
+
+@CASES.add()
+async def history_of_what_was_refused(on: Stage) -> None:
+    """A write that is refused leaves no version behind."""
+    note = (await on.stranger.make("notes", slug="a", text="1")).id
+    await on.stranger.make("notes", slug="b", text="1")
+    (await on.stranger.patch(f"notes/{note}", {"slug": "b"})).refused(409, "SB231", "note_slug_taken")
+    (await on.stranger.patch(f"notes/{note}", {"text": "2"}, if_match='"9.1"')).refused(412, "SB220")
+    same(await stored(on, "note_history", "_version, slug", "slug"), [(1, "a"), (1, "b")], "versions")
+
+
+@CASES.add()
+async def sealed(on: Stage) -> None:
+    """A sealed value is nowhere in the store as it is, and reads as it was written."""
+    plain = "ada@example.org \u00e4 \U0001f600"
+    thing = (await on.stranger.make("things", name="t", secret=plain, sealed=plain)).id
+    note = (await on.stranger.make("notes", slug="a", text="t", secret=plain)).id
+    rows = await stored(on, "thing", "*") + await stored(on, "note", "*") + await stored(on, "note_history", "*")
+    for cell in (cell for row in rows for cell in row):
+        held = cell if isinstance(cell, bytes) else str(cell).encode()
+        same(plain.encode() in held or b"ada@example" in held, False, "whether a cell holds the value")
+    for path in (f"things/{thing}", f"notes/{note}"):
+        same((await on.stranger.get(path)).expect(200).json["secret"], plain, "the value")
+    same((await on.stranger.get("things", {"secret": plain})).expect(200).names(), ["t"], "rows found by the value")
+
+
+@CASES.add()
+async def equal_sealed_values(on: Stage) -> None:
+    """Equal values are sealed differently each time."""
+    await on.things([{"sealed": "same"}, {"sealed": "same"}])
+    seals = [bytes(row[0]) for row in await stored(on, "thing", "sealed")]
+    same((len(seals), len(set(seals))), (2, 2), "seals, and how many differ")
+
+
+@CASES.add(needs=("durable",))
+async def reopened(on: Stage) -> None:
+    """What was written is there, to the last digit, when the store is closed and opened again."""
+    shelf = (await on.stranger.make("shelves", name="s")).id
+    values = {"ratio": 0.1, "price": "-0.01", "text": "\u00e4", "moment": "2024-02-29T12:00:00.000006Z", "secret": "s"}
+    thing = await on.stranger.make("things", name="t", shelf_id=shelf, **values)
+    path = f"things/{thing.id}"
+    before = (await on.stranger.get(path)).expect(200)
+    await on.reopen()
+    after = (await on.stranger.get(path)).expect(200)
+    same((after.response.body, after.etag), (before.response.body, before.etag), "the row and its tag")
+
+
+@CASES.add(needs=("own-sessions",))
+async def schema_made_again(on: Stage) -> None:
+    """A schema that is as the model needs it is left alone, and so are its rows."""
+    await on.stranger.make("things", name="t")
+    same(await on.app.migrate(), [], "statements of a second migration")
+    same((await on.stranger.get("things")).expect(200).names(), ["t"], "rows afterwards")

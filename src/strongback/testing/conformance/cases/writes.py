@@ -1,0 +1,176 @@
+"""A write is done whole or not at all, by who names the right version, and never breaks what the model declares."""
+
+from __future__ import annotations
+
+import asyncio
+
+from strongback.testing.conformance.case import Cases
+from strongback.testing.conformance.stage import Stage, same
+
+CASES = Cases("writes")
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+@CASES.add()
+async def only_what_is_given(on: Stage) -> None:
+    """A change leaves alone what it does not name, and null takes a value away."""
+    made = await on.stranger.make("things", name="a", whole=1, text="t", price="1.50", words=["x"])
+    changed = (await on.stranger.patch(f"things/{made.id}", {"text": None, "whole": 2})).expect(200)
+    wanted = {**made.json, "text": None, "whole": 2, "updated_at": changed.json["updated_at"]}
+    same(changed.json, wanted, "the row after the change")
+    same((await on.stranger.get(f"things/{made.id}")).expect(200).json, wanted, "the row as it is stored")
+
+
+@CASES.add()
+async def an_empty_change(on: Stage) -> None:
+    """A change that names nothing answers the row."""
+    made = await on.stranger.make("things", name="a", whole=1)
+    changed = (await on.stranger.patch(f"things/{made.id}", {})).expect(200)
+    same((changed.json["name"], changed.json["whole"]), ("a", 1), "the row")
+
+
+@CASES.add()
+async def gone(on: Stage) -> None:
+    """A deleted row is not there for any operation, nor in any list."""
+    made = (await on.stranger.make("things", name="a")).id
+    (await on.stranger.delete(f"things/{made}")).expect(204)
+    (await on.stranger.get(f"things/{made}")).refused(404, "SB212")
+    (await on.stranger.patch(f"things/{made}", {"name": "b"})).refused(404, "SB212")
+    (await on.stranger.delete(f"things/{made}")).refused(404, "SB212")
+    same((await on.stranger.get("things")).expect(200).items, [], "the list")
+
+
+@CASES.add()
+async def never_there(on: Stage) -> None:
+    """An id of no row, and text that is no id, are answered alike."""
+    for row in (NOWHERE, "1", "%20", "\u00e4"):
+        (await on.stranger.get(f"things/{row}")).refused(404, "SB212")
+        (await on.stranger.patch(f"things/{row}", {"name": "b"})).refused(404, "SB212")
+        (await on.stranger.delete(f"things/{row}")).refused(404, "SB212")
+
+
+@CASES.add()
+async def the_version_named(on: Stage) -> None:
+    """A change is made when its `If-Match` names the row's version, and refused when it names an older one."""
+    made = await on.stranger.make("things", name="a")
+    first = (await on.stranger.get(f"things/{made.id}")).expect(200).etag
+    second = (await on.stranger.patch(f"things/{made.id}", {"name": "b"}, if_match=first)).expect(200).etag
+    same(first == second, False, "whether a change leaves the tag as it was")
+    (await on.stranger.patch(f"things/{made.id}", {"name": "c"}, if_match=first)).refused(412, "SB220")
+    (await on.stranger.delete(f"things/{made.id}", if_match=first)).refused(412, "SB220")
+    several = f'"nothing", {second}'
+    third = (await on.stranger.patch(f"things/{made.id}", {"name": "d"}, if_match=several)).expect(200).etag
+    same((await on.stranger.get(f"things/{made.id}")).json["name"], "d", "the name")
+    (await on.stranger.delete(f"things/{made.id}", if_match=third)).expect(204)
+
+
+@CASES.add()
+async def what_is_unchanged(on: Stage) -> None:
+    """A get that names the row's version is answered 304 until the row changes; what is included has no version."""
+    made = (await on.stranger.make("things", name="a")).id
+    tag = (await on.stranger.get(f"things/{made}")).expect(200).etag
+    (await on.stranger.get(f"things/{made}", None, if_none_match=tag)).expect(304)
+    (await on.stranger.patch(f"things/{made}", {"name": "b"})).expect(200)
+    again = (await on.stranger.get(f"things/{made}", None, if_none_match=tag)).expect(200)
+    same(again.json["name"], "b", "the name")
+    included = (await on.stranger.get(f"things/{made}", {"include": "shelf"})).expect(200)
+    same("etag" in included.response.headers, False, "whether an answer with relations has a tag")
+
+
+@CASES.add()
+async def a_version_is_demanded(on: Stage) -> None:
+    """Where the model demands it, a write that names no version is refused, and the row stays as it is."""
+    made = await on.stranger.make("records", text="a")
+    (await on.stranger.patch(f"records/{made.id}", {"text": "b"})).refused(428, "SB221")
+    (await on.stranger.delete(f"records/{made.id}")).refused(428, "SB221")
+    row = (await on.stranger.get(f"records/{made.id}")).expect(200)
+    same(row.json["text"], "a", "the text")
+    (await on.stranger.patch(f"records/{made.id}", {"text": "b"}, if_match=row.etag)).expect(200)
+    (await on.stranger.patch(f"records/{made.id}", {"text": "c"}, if_match="*")).expect(200)
+    (await on.stranger.delete(f"records/{made.id}", if_match="*")).expect(204)
+
+
+@CASES.add()
+async def unique(on: Stage) -> None:
+    """A value that is unique is refused a second time, in a create and in a change, and names its field."""
+    one = (await on.stranger.make("shelves", name="\u00e4")).id
+    two = (await on.stranger.make("shelves", name="a\u0308")).id
+    taken = (await on.stranger.post("shelves", {"name": "\u00e4"})).refused(409, "SB231", "shelf_name_taken")
+    same("`name`" in taken.json["detail"], True, "whether the refusal names the field")
+    (await on.stranger.patch(f"shelves/{two}", {"name": "\u00e4"})).refused(409, "SB231", "shelf_name_taken")
+    (await on.stranger.patch(f"shelves/{one}", {"name": "\u00e4"})).expect(200)
+    same((await on.stranger.get(f"shelves/{two}")).json["name"], "a\u0308", "the name that was to change")
+    (await on.stranger.delete(f"shelves/{one}")).expect(204)
+    (await on.stranger.patch(f"shelves/{two}", {"name": "\u00e4"})).expect(200)
+
+
+@CASES.add()
+async def unique_together(on: Stage) -> None:
+    """Members that are unique together are refused together only, under the declared reason."""
+    one = (await on.stranger.make("shelves", name="one")).id
+    two = (await on.stranger.make("shelves", name="two")).id
+    await on.stranger.make("cups", shelf_id=one, name="a")
+    await on.stranger.make("cups", shelf_id=two, name="a")
+    other = (await on.stranger.make("cups", shelf_id=one, name="b")).id
+    (await on.stranger.post("cups", {"shelf_id": one, "name": "a"})).refused(409, "SB231", "cup_is_there")
+    (await on.stranger.patch(f"cups/{other}", {"name": "a"})).refused(409, "SB231", "cup_is_there")
+    (await on.stranger.patch(f"cups/{other}", {"name": "A"})).expect(200)
+
+
+@CASES.add()
+async def checked(on: Stage) -> None:
+    """A row that would break a check is refused, in a create and in a change, whatever part of it is given."""
+    (await on.stranger.post("shelves", {"name": "x", "low": 5, "high": 4})).refused(422, "SB233", "upside_down")
+    (await on.stranger.post("shelves", {"name": "x", "low": 101})).refused(422, "SB233", "upside_down")
+    made = (await on.stranger.make("shelves", name="x", low=4, high=4)).id
+    (await on.stranger.patch(f"shelves/{made}", {"low": 5})).refused(422, "SB233", "upside_down")
+    (await on.stranger.patch(f"shelves/{made}", {"low": 5, "high": 5})).expect(200)
+
+
+@CASES.add(compared=False)
+async def two_writers(on: Stage) -> None:
+    """Of writers that name the same version at once, one changes the row; the others are refused."""
+    made = (await on.stranger.make("things", name="a")).id
+    tag = (await on.stranger.get(f"things/{made}")).expect(200).etag
+    racing = [on.stranger.patch(f"things/{made}", {"name": f"w{i}", "whole": i}, if_match=tag) for i in range(6)]
+    answers = await asyncio.gather(*racing)
+    same(sorted(a.response.status for a in answers), [200] + [412] * 5, "statuses")
+    winner = next(a for a in answers if a.response.status == 200)
+    row = (await on.stranger.get(f"things/{made}")).expect(200)
+    same((row.json["name"], row.etag), (winner.json["name"], winner.etag), "the row, which is the winner's")
+
+
+@CASES.add(compared=False)
+async def two_of_a_kind(on: Stage) -> None:
+    """Of creates of the same unique value at once, one makes a row; the others are refused."""
+    answers = await asyncio.gather(*(on.stranger.post("shelves", {"name": "same"}) for _ in range(6)))
+    same(sorted(a.response.status for a in answers), [201] + [409] * 5, "statuses")
+    same((await on.stranger.get("shelves")).expect(200).names(), ["same"], "shelves")
+
+
+@CASES.add(compared=False)
+async def no_change_is_lost(on: Stage) -> None:
+    """Changes of one number at once all count: an action locks the row it is on."""
+    ada = on.member("ada")
+    made = (await on.stranger.make("shelves", name="x", high=0)).id
+    answers = await asyncio.gather(*(ada.post(f"shelves/{made}/widen", {"by": 2**i}) for i in range(6)))
+    same([a.response.status for a in answers], [204] * 6, "statuses")
+    same((await on.stranger.get(f"shelves/{made}")).expect(200).json["high"], 63, "the sum")
+
+
+@CASES.add(compared=False)
+async def readers_see_whole_writes(on: Stage) -> None:
+    """Who reads while an action writes sees all of it or nothing."""
+    ada = on.member("ada")
+    made = (await ada.post("shelves/furnish", {"name": "s", "cups": ["a", "b", "c"]})).expect(200).id
+    query = {"include": "cups", "cups.fields": "name", "fields": "name"}
+
+    async def read() -> int:
+        row = (await on.stranger.get(f"shelves/{made}", query)).expect(200).json
+        depths = {each["name"].count("x") for each in (row, *row["cups"])}
+        same(len(depths), 1, f"how many states one answer shows ({row})")
+        return depths.pop()
+
+    for _ in range(4):
+        await asyncio.gather(ada.post(f"shelves/{made}/paint", {"prefix": "x"}), *(read() for _ in range(4)))
+    same(await read(), 4, "how often it was painted")
