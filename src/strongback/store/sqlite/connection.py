@@ -12,7 +12,8 @@ from strongback.store.sqlite.settings import SqliteSettings
 
 # Instructions of SQLite's machine between two looks at the clock: some tens of microseconds.
 STEPS = 2000
-STATEMENTS_KEPT = 1000
+# Some 11 kB each, on each of up to six connections.
+STATEMENTS_KEPT = 400
 WAL_KEPT_BYTES = 64 * 2**20
 CACHE_KIB = 32 * 2**10
 

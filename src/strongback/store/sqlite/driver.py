@@ -27,6 +27,7 @@ from strongback.store.store import Dialect, PoolFigures, Row, Statement
 
 THREADS = 2
 SPARE_READERS = 4
+SLOW_KEPT = 1000
 CLOSE_GRACE_S = 5.0
 RETRY_S = 0.002
 SESSION_S = 3600.0
@@ -203,8 +204,16 @@ class SqliteStore:
             return connection.fetch(sql, values, self.settings.statement_timeout_s)
         finally:
             fast = perf_counter() - started < self.settings.inline_s / 2
-            (self._slow.discard if fast else self._slow.add)(sql)
+            self._remember(sql, fast=fast)
             self._return_reader(connection)
+
+    def _remember(self, sql: str, *, fast: bool) -> None:
+        if fast:
+            self._slow.discard(sql)
+            return
+        if len(self._slow) >= SLOW_KEPT:  # callers choose statements: what is kept is bounded
+            self._slow.clear()
+        self._slow.add(sql)
 
     def _borrow_reader(self) -> Connection:
         connection = self._spare.pop() if self._spare else Connection(self.settings, writes=False)

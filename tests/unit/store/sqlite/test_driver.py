@@ -216,3 +216,12 @@ def test_a_wrong_url_is_refused(url: str) -> None:
 async def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be opened"):
         await SqliteStore(f"sqlite:///{tmp_path}/no/such/folder/x.db").start()
+
+
+async def test_what_is_remembered_of_slow_reads_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strongback.store.sqlite.driver.SLOW_KEPT", 10)
+    async with running(tmp_path / "jobs.db", "inline_s=0.0000001") as store:
+        for number in range(50):
+            assert await store.fetch(Statement(f"{counting(20_000).sql} WHERE {number} = {number}")) == [(20_000,)]
+            assert len(store._slow) <= 10
+        assert store._slow
