@@ -6,6 +6,9 @@ Exit codes, stable: 0 fine, 1 findings (a wrong declaration, a failed check), 2 
 
 from __future__ import annotations
 
+import linecache
+import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -16,11 +19,13 @@ from strongback.errors import (
     ConfigurationError,
     DeclarationError,
     DependencyError,
+    Fault,
     StrongbackError,
     did_you_mean,
 )
 
 FINDINGS, USAGE, ENVIRONMENT = 1, 2, 3
+BODY_LINES = 12
 
 # Command, the module it stands in, and its line of help: so that help needs none of the modules.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -89,6 +94,44 @@ def main() -> None:
 
 
 def _say(error: StrongbackError) -> None:
-    click.echo(str(error), err=True)
-    code = error.faults[0].code if isinstance(error, DeclarationError) and error.faults else error.code
-    click.echo(f"\nMore: strongback explain {code}", err=True)
+    faults = error.faults if isinstance(error, DeclarationError) else (as_fault(error),)
+    told = [f"{error.message}:"] if isinstance(error, DeclarationError) else []
+    told += [_told(fault) for fault in faults]
+    code = faults[0].code if faults else error.code
+    told.append(f"\nMore: {click.style(f'strongback explain {code}', bold=True)}")
+    click.echo("\n".join(told), err=True, color=is_coloured())
+
+
+def is_coloured() -> bool:
+    """Whether standard error is a terminal whose user wants colours (https://no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def as_fault(error: StrongbackError) -> Fault:
+    return Fault(error.code, error.message, error.where, error.hint)
+
+
+def _told(fault: Fault) -> str:
+    """Where, what, the line itself, and what to write instead."""
+    place = f"{click.style(fault.where, bold=True)}: " if fault.where else ""
+    lines = [f"{place}{click.style(fault.code, fg='red')} {fault.message}"]
+    line = source_line(fault)
+    lines += [f"    | {line}"] if line else []
+    lines += [f"    {click.style(part, fg='green')}" for part in fault.hint.splitlines()]
+    return "\n".join(lines)
+
+
+def source_line(fault: Fault) -> str:
+    """
+    The line of source that *fault* is about; empty where there is none to read.
+
+    A fault in a body stands at its `def`: the line meant is the first one below that spells the last name of the message.
+    """
+    file, _, number = fault.where.rpartition(":")
+    if not file or not number.isdigit():
+        return ""
+    lines = [linecache.getline(file, line).strip() for line in range(int(number), int(number) + BODY_LINES)]
+    named = re.findall(r"`(?:\w+\.)*(\w+)`", fault.message)
+    if named and lines[0].startswith(("def ", "async def ")):
+        return next((line for line in lines if re.search(rf"\b{named[-1]}\b", line)), lines[0])
+    return lines[0]

@@ -7,7 +7,7 @@ import traceback
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from strongback.errors import ConfigurationError, StrongbackError, did_you_mean
@@ -32,11 +32,24 @@ class SourceBroken(ConfigurationError):
 
     def __init__(self, error: Exception, path: Path) -> None:
         if isinstance(error, SyntaxError):
-            where = f"{error.filename}:{error.lineno}"
-        else:
-            last = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
-            where = f"{path}:{last[-1].lineno}" if last else str(path)
-        super().__init__(f"{type(error).__name__}: {error}", where=where)
+            super().__init__(f"SyntaxError: {error.msg}", where=f"{_near(Path(error.filename or path))}:{error.lineno}")
+            return
+        last = next((f for f, _ in reversed(list(traceback.walk_tb(error.__traceback__))) if _is_at(f, path)), None)
+        lines = [line for f, line in traceback.walk_tb(error.__traceback__) if _is_at(f, path)]
+        where = f"{_near(path)}:{lines[-1]}" if lines else _near(path)
+        hint = ""
+        if isinstance(error, NameError) and error.name and last is not None:
+            hint = did_you_mean(error.name, {**last.f_globals, **last.f_locals})
+        super().__init__(f"{type(error).__name__}: {error}", where=where, hint=hint)
+
+
+def _is_at(frame: FrameType, path: Path) -> bool:
+    return Path(frame.f_code.co_filename) == path
+
+
+def _near(path: Path) -> str:
+    """*path* from the working folder, where it is below."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def find_service(spelt: str | None) -> tuple[Service, Path]:

@@ -16,6 +16,10 @@ from strongback.errors import DeclarationError
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
 def command(service: str | None, as_json: bool) -> None:
     """Say everything that is wrong with SERVICE (module:name or file.py:name)."""
+    from strongback.contract.open_questions import open_questions
+    from strongback.contract.rest import endpoints
+    from strongback.contract.source_facts import read_facts
+
     found, folder = find_service(service)
     try:
         model = load_model(found, folder)
@@ -25,10 +29,11 @@ def command(service: str | None, as_json: bool) -> None:
         rows = [{"code": f.code, "message": f.message, "where": f.where, "hint": f.hint} for f in wrong.faults]
         click.echo(json.dumps({"faults": rows}, indent=2))
         raise SystemExit(FINDINGS) from None
+    questions = list(open_questions(model, read_facts(found.handlers)))
     if as_json:
-        click.echo(json.dumps({"faults": []}))
-    else:
-        operations = sum(len(e.actions) + len(e.queries) for e in model.entities)
-        click.echo(
-            f"{model.name} {model.version}: {len(model.entities)} entities, {operations} queries and actions, no faults"
-        )
+        click.echo(json.dumps({"faults": [], "open_questions": questions}, indent=2))
+        return
+    operations = len(endpoints(model))
+    click.echo(f"{model.name} {model.version}: {len(model.entities)} entities, {operations} operations, no faults")
+    if questions:
+        click.echo(f"{len(questions)} open questions: strongback spec")

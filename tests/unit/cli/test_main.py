@@ -1,0 +1,145 @@
+"""The command line as a whole: what it loads, how it fails, and how it says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from strongback.cli.main import COMMANDS
+from tests.unit.cli.conftest import Cli, environment
+
+HEAVY = (
+    "sqlalchemy",
+    "cryptography",
+    "joserfc",
+    "uvicorn",
+    "asyncpg",
+    "structlog",
+    "strongback.app",
+    "strongback.store",
+)
+BROKEN = {
+    "a misspelt path": (
+        'return self.status == "open"',
+        'return self.stauts == "open"',
+        ["service.py:93: SB150", '| return self.stauts == "open"', "did you mean `status`?"],
+    ),
+    "a wrong inverse": ('sb.inverse("job")', 'sb.inverse("jobs")', ["SB171", "did you mean `job`?"]),
+    "a bad default": ('default="draft"', 'default="drfat"', ["SB113", "it is none of draft, open, closed"]),
+    "an impossible literal": ('m.role == "recruiter"', 'm.role == "recruter"', ["SB154", "did you mean `recruiter`?"]),
+    "an unlisted entity": (
+        "Membership, Job, Application]",
+        "Membership, Job]",
+        ["SB120", "entities=[..., Application]"],
+    ),
+}
+
+
+def test_help_loads_nothing_that_a_command_needs() -> None:
+    script = "import sys; sys.argv = ['strongback', '--help']\n"
+    script += "from strongback.cli.main import main\n"
+    script += "try: main()\nexcept SystemExit: pass\n"
+    script += f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(cli: Cli, name: str) -> None:
+    helped = cli(name, "--help")
+    assert helped.returncode == 0 and "Usage: strongback" in helped.stdout
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_declaration_shows_place_line_and_repair(cli: Cli, project: Path, case: str) -> None:
+    good, wrong, expected = BROKEN[case]
+    service = project / "service.py"
+    assert good in service.read_text()
+    service.write_text(service.read_text().replace(good, wrong))
+    refused = cli("check")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    for text in expected:
+        assert text in refused.stderr
+    assert "Traceback" not in refused.stderr
+    found = json.loads(cli("check", "--json").stdout)["faults"]
+    assert found and all(fault["code"].startswith("SB1") and ":" in fault["where"] for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "expected"),
+    [
+        ("read=public | recruiter,", "read=public | recruiterr,", "did you mean `recruiter`?"),
+        ("class Job(", "class Job((", "service.py:78: SB421 SyntaxError"),
+        ("import strongback as sb", "import strongbackk as sb", "No module named 'strongbackk'"),
+    ],
+)
+def test_a_module_that_does_not_load_names_its_line(
+    cli: Cli, project: Path, good: str, wrong: str, expected: str
+) -> None:
+    service = project / "service.py"
+    service.write_text(service.read_text().replace(good, wrong))
+    refused = cli("check")
+    assert refused.returncode == 3
+    assert expected in refused.stderr and refused.stderr.startswith("service.py:")
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "expected"),
+    [
+        (("chekc",), 2, "Did you mean 'check'?"),
+        (("check", "--jsn"), 2, "--json"),
+        (("check", "nowhere.py"), 3, "there is no file `nowhere.py`"),
+        (("check", "service.py:job"), 3, "did you mean `jobs`?"),
+        (("migrate", "--store", "postgres+x://h/d"), 3, "there is no store"),
+        (("lock", "--check"), 1, "run `strongback lock`"),
+        (("token", "--sub", "ada", "--claim", "x"), 2, "NAME=VALUE"),
+    ],
+)
+def test_exit_codes_are_stable(cli: Cli, arguments: tuple[str, ...], code: int, expected: str) -> None:
+    done = cli(*arguments)
+    assert (done.returncode, expected in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_cannot_be_reached_is_said_without_its_password(cli: Cli) -> None:
+    refused = cli("migrate", "--store", "postgresql://me:hunter2@127.0.0.1:1/none?connect_timeout_s=1")
+    assert refused.returncode == 3
+    assert "hunter2" not in refused.stderr and "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "spec", "lock", "migrate", "config", "seed"])
+def test_data_is_printed_as_json_when_asked(cli: Cli, command: str) -> None:
+    assert json.loads(cli(command, "--json").stdout) is not None
+
+
+def test_completion_is_a_script(cli: Cli) -> None:
+    assert "_STRONGBACK_COMPLETE" in cli("completion", "bash").stdout
+
+
+def test_colours_are_for_terminals_that_want_them(project: Path) -> None:
+    service = project / "service.py"
+    service.write_text(service.read_text().replace('default="draft"', 'default="drfat"'))
+
+    def told(**variables: str) -> str:
+        import pty
+
+        leader, follower = pty.openpty()
+        variables = {name: text for name, text in {**environment(), "TERM": "xterm", **variables}.items() if text}
+        command = [sys.executable, "-m", "strongback.cli", "check"]
+        with subprocess.Popen(command, cwd=project, env=variables, stderr=follower) as running:
+            running.wait(60)
+        import os
+
+        os.close(follower)
+        text = os.read(leader, 10_000).decode()
+        os.close(leader)
+        return text
+
+    assert "\x1b[" in told(NO_COLOR="")
+    assert "\x1b[" not in told(NO_COLOR="1")
