@@ -210,7 +210,7 @@ def _by_msgspec(python: type, what: str) -> Callable[[Type, bool], Reader]:
                 raise _expected(what, raw)
             try:
                 return msgspec.convert(raw, python)
-            except msgspec.ValidationError:
+            except (msgspec.ValidationError, UnicodeEncodeError):  # of a lone surrogate
                 raise fault(f"expected {what}") from None
 
         return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -233,4 +234,12 @@ def test_reading_anything_gives_a_value_or_a_fault(name: str, raw: object, text:
         value = reader_for(TYPES[name], text)(raw)
     except ValueFault:
         return
-    assert not re.search("[\0\ud800-\udfff]", value if isinstance(value, str) else repr(value))
+    assert not any(re.search("[\0\ud800-\udfff]", each) for each in texts_in(value))
+
+
+def texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value.items() if isinstance(value, dict) else value:
+            yield from texts_in(list(each) if isinstance(each, tuple) else each)
