@@ -36,6 +36,7 @@ from strongback.plan.typed import check_typed
 from strongback.plan.values import ValueFault
 from strongback.plan.write import stored_names
 from strongback.predicate.tree import Path
+from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.objects import IDS, Objects, Stored
 from strongback.store.sql.programs import NO_SUCH_ROW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
@@ -293,6 +294,16 @@ class Work:
             await self._save(row, self.objects.delete(self.entity(row)), {}, before.tenant, before.version)
         except ForeignKeyViolated:
             raise StillReferenced("other rows refer to this one") from None
+        self._detached(row)
+
+    def _detached(self, gone: Instance) -> None:
+        """Take note that loaded rows do not refer to *gone* any more: they are a version later."""
+        for entity, relation in loose_relations(self.runtime.model, self.entity(gone)):
+            for key, each in list(self.stored.items()):
+                if key[0] == entity.name and each.values.get(relation.column) == gone.id:
+                    values = {**each.values, relation.column: None}
+                    self.stored[key] = Stored(entity.name, each.id, each.version + 1, each.tenant, values)
+                    attach(self.known[key], relation.name, None)
 
     async def _save(
         self,
@@ -308,6 +319,8 @@ class Work:
             write.entity_number, write.sealed, bound, "" if tenant is None else str(tenant)
         )
         assert write.write is not None
+        for change in write.detach:
+            await self.tx.fetch(change.statement, change.values(bound))
         done = await self.tx.fetch(write.write.statement, write.write.values(bound))
         if version is not None and not done:
             raise Conflicted

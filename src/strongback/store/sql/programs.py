@@ -158,7 +158,8 @@ class SqlPrograms:
         assert write.write is not None
         sealed = self.seal(write.entity_number, write.sealed, values, str(judged[3] or ""))
         bound = {**values, **sealed, TENANT: _uuid(judged[3])}
-        await tx.fetch(write.write.statement, write.write.values(bound))
+        for change in (*write.detach, write.write):
+            await tx.fetch(change.statement, change.values(bound))
         if write.rejudge is not None:
             again = await tx.fetch(write.rejudge.statement, write.rejudge.values(values))
             if not (again and again[0][0]):

@@ -23,6 +23,7 @@ from strongback.model.entity import ID
 from strongback.plan.write import WritePlan
 from strongback.predicate.types import INT, UUID
 from strongback.store.sql.bind import Bound
+from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.dialect import Sql
 from strongback.store.sql.predicate import Columns, Renderer, Row
 from strongback.store.sql.read import Reader
@@ -54,6 +55,8 @@ class SingleWrite:
 def compile_single(target: SqlTarget, plan: WritePlan, name: str) -> SingleWrite | None:
     """Compile *plan* to one statement, or say by None that it takes more."""
     if not target.dialect.writes_in_one or plan.is_never:
+        return None
+    if plan.kind == "delete" and any(loose_relations(target.model, target.model.entity(plan.entity))):
         return None
     writer = _SingleWriter(target, plan, name)
     sealed = sealed_members(target, writer.entity, plan.columns)

@@ -18,6 +18,7 @@ from strongback.plan.write import Reference, WritePlan
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
+from strongback.store.sql.detach import detachments
 from strongback.store.sql.predicate import NOW, Columns, Renderer, Row, Sql
 from strongback.store.sql.read import CompiledRead, blind_encoder, compile_read, is_sealed
 from strongback.store.sql.target import SqlTarget
@@ -48,6 +49,7 @@ class CompiledWrite:
         write: The change itself.
         rejudge: Whether the caller still may, on the row as it is now.
         history: Keeps the new version.
+        detach: Empty the references to a row that is deleted, before it goes.
         probe: Asks the permission alone, when the values are wrong.
     """
 
@@ -59,6 +61,7 @@ class CompiledWrite:
     result: CompiledRead | None
     sealed: tuple[Sealed, ...]
     entity_number: str
+    detach: tuple[Bound, ...] = ()
 
 
 def compile_write(target: SqlTarget, plan: WritePlan, name: str) -> CompiledWrite:
@@ -97,6 +100,7 @@ class Writer:
             result=compile_read(self.target, result, self.name) if result is not None and not result.is_never else None,
             sealed=sealed_members(self.target, self.entity, plan.columns),
             entity_number=str(self.entity.number),
+            detach=self._detach() if plan.kind == "delete" else (),
         )
 
     def _bound(self, query: Any, *, writes: bool = False) -> Bound:
@@ -241,6 +245,9 @@ class Writer:
             return change
         expected = self.dialect.parameter(EXPECTED_VERSION, INT)
         return change.where(self.table.c[VERSION] == expected).returning(self.table.c.id)
+
+    def _detach(self) -> tuple[Bound, ...]:
+        return tuple(self._bound(change, writes=True) for change in detachments(self.target, self.entity))
 
     def _by_id(self) -> Any:
         return self.table.c.id == self.dialect.parameter(ID.name, UUID)
