@@ -63,18 +63,18 @@ def raw_values(asked: Asked) -> Iterator[object]:
 
 
 def form_key(asked: Asked, anonymous: bool) -> Hashable:
-    """What two requests of one form agree on."""
+    """What two requests of one form agree on. Types are part of it where values are: 1 equals True, and is no truth."""
     body = None if asked.body is None else tuple(asked.body)
     select = None if asked.select is NO_SELECTION else select_key(asked.select)
-    filters = tuple((f.member, f.op, f.values if f.op == "null" else len(f.values), f.text) for f in asked.filters)
-    return asked.target, anonymous, select, filters, asked.sort, asked.page_size, asked.count, body
+    filters = tuple((f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters)
+    page_size = asked.page_size
+    return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, body
 
 
 def select_key(ask: SelectAsk) -> Hashable:
     """A selection as a key."""
-    if not ask.include:
-        return ask.fields, (), ask.sort, ask.page_size
-    return ask.fields, tuple((name, select_key(sub)) for name, sub in ask.include.items()), ask.sort, ask.page_size
+    include = tuple((name, select_key(sub)) for name, sub in ask.include.items()) if ask.include else ()
+    return ask.fields, include, ask.sort, type(ask.page_size), ask.page_size
 
 
 @dataclass
