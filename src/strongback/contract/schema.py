@@ -26,7 +26,7 @@ DURATION_PATTERN: Final = (
 ANY_JSON: Final[Schema] = {"$ref": "#/components/schemas/Json.value"}
 # What a field of type JSON may hold; named, since it holds itself, as no entity can be.
 JSON: Final[Schema] = {
-    "description": "Any JSON value whose texts hold no NUL.",
+    "description": "Any JSON value whose texts hold no NUL and whose integers have at most 64 bits.",
     "anyOf": [
         {"type": ["boolean", "null"]},
         {"type": "number"},
@@ -35,6 +35,7 @@ JSON: Final[Schema] = {
         {"type": "object", "propertyNames": {"pattern": TEXT_PATTERN}, "additionalProperties": ANY_JSON},
     ],
 }
+NOT_NULL: Final = ["boolean", "number", "string", "array", "object"]
 BASE64_PATTERN: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
@@ -51,8 +52,8 @@ def schema_of(type_: Type) -> Schema:
 
 def _optional(schema: Schema) -> Schema:
     """*schema*, or null."""
-    if "type" not in schema:
-        return schema  # any JSON: null is one already
+    if "$ref" in schema:
+        return {name: part for name, part in schema.items() if name != "type"}  # any JSON: null is one already
     nullable: Schema = {**schema, "type": [schema["type"], "null"]}
     return {**nullable, "enum": [*schema["enum"], None]} if "enum" in schema else nullable
 
@@ -146,13 +147,20 @@ def _uuid(type_: Type) -> Schema:
 
 
 def _bytes(type_: Type) -> Schema:
+    """Base64 says how many bytes it is by its length and, among texts of the longest and shortest one, by how it is filled up."""
     schema: Schema = {"type": "string", "contentEncoding": "base64", "pattern": BASE64_PATTERN}
-    if type_.min:
-        schema["minLength"] = 4 * ceil(int(type_.min) / 3)
+    low, ends = int(type_.min or 0), []
+    if low:
+        least = schema["minLength"] = 4 * ceil(low / 3)
+        if low % 3 != 1:
+            ends.append({"anyOf": [{"minLength": least + 1}, {"pattern": "[^=]$" if low % 3 == 0 else "[^=]=?$"}]})
     if type_.max is not None:
-        schema["maxLength"] = 4 * ceil(int(type_.max) / 3)
-        schema["description"] = f"At most {type_.max} bytes in base64 (RFC 4648, section 4)."
-    return schema
+        high = int(type_.max)
+        most = schema["maxLength"] = 4 * ceil(high / 3)
+        schema["description"] = f"At most {high} bytes in base64 (RFC 4648, section 4)."
+        if high % 3:
+            ends.append({"anyOf": [{"maxLength": most - 1}, {"pattern": "==$" if high % 3 == 1 else "=$"}]})
+    return {**schema, "allOf": ends} if ends else schema
 
 
 def _enum(type_: Type) -> Schema:
@@ -161,7 +169,7 @@ def _enum(type_: Type) -> Schema:
 
 def _json(type_: Type) -> Schema:
     size = JSON_MAX_BYTES if type_.max is None else int(type_.max)
-    return {**ANY_JSON, "description": f"Any JSON value of at most {size} bytes."}
+    return {**ANY_JSON, "type": NOT_NULL, "description": f"Any JSON value of at most {size} bytes."}
 
 
 def _list(type_: Type) -> Schema:

@@ -153,7 +153,7 @@ def _decimal(type_: Type, text: bool) -> Reader:
             raise fault(
                 f"expected a decimal as text, got {_name(raw)}", 'write it as `"12.50"`, so that no digit is lost'
             )
-        if not _DECIMAL.fullmatch(raw):
+        if not (raw.isascii() and _DECIMAL.fullmatch(raw)):  # a lone surrogate is no text to RE2
             raise fault("expected a decimal such as `12.50`")
         try:
             value = Decimal(raw).quantize(quantum, context=_EXACT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 JSON = "application/json"
@@ -34,6 +35,11 @@ def _weight(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def is_encoded(headers: Mapping[str, str]) -> bool:
+    """Whether the content is compressed, or coded in some other way (RFC 9110, section 8.4)."""
+    return headers.get("content-encoding", "identity").lower() != "identity"
 
 
 @lru_cache(maxsize=512)

@@ -133,7 +133,13 @@ class _Reader:
             for path in value.split(","):
                 self._at(path, "?include")
         else:
+            self._not_empty(name, value)
             self.plain[name] = value
+
+    def _not_empty(self, name: str, value: str) -> None:
+        """An empty order is none; who means the usual one leaves the parameter out."""
+        if not value and name.endswith("sort"):
+            self._fault(name, "is empty", "leave it out for the usual order", "SB206")
 
     def _at(self, path: str, where: str) -> _Node | None:
         steps = path.split(".")
@@ -157,6 +163,7 @@ class _Reader:
         if option == "fields":
             node.fields = _names(value)
         elif option == "sort":
+            self._not_empty(name, value)
             node.sort = value
         else:
             node.page_size = value

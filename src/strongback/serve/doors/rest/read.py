@@ -9,7 +9,7 @@ from strongback.engine.request import Request
 from strongback.errors import Fault, MalformedRequest, NotAcceptable, UnsupportedMedia
 from strongback.plan.asked import Asked
 from strongback.serve.doors.rest.conditions import read_tags
-from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, media_type
+from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, is_encoded, media_type
 from strongback.serve.doors.rest.parameters import NOTHING_ASKED
 from strongback.serve.doors.rest.routes import Route
 from strongback.serve.guard.json import decode_json
@@ -83,10 +83,10 @@ def _read_body(request: Request, route: Route, limits: Limits) -> tuple[Mapping[
 
 
 def _check_media(headers: Mapping[str, str], route: Route) -> None:
+    if is_encoded(headers):
+        raise UnsupportedMedia("the content must not be compressed")
     given = headers.get("content-type", "")
     if given != JSON:
         taken = (MERGE_PATCH, JSON) if route.target.kind == "update" else (JSON,)
         if media_type(given) not in taken:
             raise UnsupportedMedia(f"the content must be {' or '.join(taken)}, in UTF-8")
-    if headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMedia("the content must not be compressed")

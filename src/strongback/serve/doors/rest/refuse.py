@@ -13,7 +13,7 @@ from strongback.contract.problems import problem_of, problem_type
 from strongback.engine.request import Reply, Request
 from strongback.errors import Fault, StrongbackError
 from strongback.serve.doors.rest.headers import PROBLEM, Header
-from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
+from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, is_encoded
 
 _encode = msgspec.json.Encoder().encode
 OURS: Final = "something broke on our side; the log has it under this request id"
@@ -104,10 +104,15 @@ def _more(request: Request, error: StrongbackError, realm: str) -> tuple[Header,
         case errors.MethodNotAllowed():
             return (("allow", ", ".join(error.allowed)),)
         case errors.UnsupportedMedia():
-            taken = f"{MERGE_PATCH}, {JSON}" if request.method == "PATCH" else JSON
-            name = "accept-patch" if request.method == "PATCH" else "accept"
-            return ((name, taken), ("accept-encoding", "identity"))
+            return (_taken(request),)
         case errors.RateLimited() | errors.DependencyError():
             return (("retry-after", str(max(1, ceil(error.retry_after_s)))),)
         case _:
             return ()
+
+
+def _taken(request: Request) -> Header:
+    """What a 415 says would be taken: only one about the coding may speak of codings (RFC 9110, section 12.5.3)."""
+    if is_encoded(request.headers):
+        return ("accept-encoding", "identity")
+    return ("accept-patch", f"{MERGE_PATCH}, {JSON}") if request.method == "PATCH" else ("accept-post", JSON)

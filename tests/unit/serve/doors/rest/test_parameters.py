@@ -72,6 +72,8 @@ def test_members_are_chosen_for_the_row_and_for_what_it_includes() -> None:
         ),
         ("city[in=Oslo", "/v1/jobs", "GET", ("SB209", "?city[in", "close the bracket: `created_at[gte]`")),
         ("count=yes", "/v1/jobs", "GET", ("SB201", "?count", "")),
+        ("sort=", "/v1/jobs", "GET", ("SB206", "?sort", "leave it out for the usual order")),
+        ("applications.sort=", "/v1/jobs", "GET", ("SB206", "?applications.sort", "leave it out for the usual order")),
         ("company.page_size=5", "/v1/jobs", "GET", ("SB209", "?company.page_size", "")),
         (
             "applications.size=5",

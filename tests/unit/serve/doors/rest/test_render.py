@@ -177,6 +177,13 @@ def test_a_patch_is_told_what_it_may_be() -> None:
     assert headers["accept-patch"] == "application/merge-patch+json, application/json"
 
 
+def test_only_a_refused_coding_speaks_of_codings() -> None:
+    plain = refuse(errors.UnsupportedMedia("no"), "POST")[1]
+    coded = refuse(errors.UnsupportedMedia("no"), "POST", **{"content-encoding": "gzip"})[1]
+    assert plain["accept-post"] == "application/json" and "accept-encoding" not in plain
+    assert coded["accept-encoding"] == "identity" and "accept-post" not in coded
+
+
 @pytest.mark.parametrize(
     "error",
     [
