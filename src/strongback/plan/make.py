@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from strongback.errors import Fault, NotFound, UnknownField, did_you_mean
+from strongback.errors import Fault, UnknownField, did_you_mean
 from strongback.model.action import Action
 from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
@@ -27,6 +28,7 @@ from strongback.plan.values import Reader, ValueFault, escape, reader_for
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import UUID, Type
 
+OF_NO_ROW = uuid.UUID(int=0)
 DEPTH_MAX = 4
 INCLUDES_MAX = 16
 FILTERS_MAX = 32
@@ -70,8 +72,6 @@ def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> 
 
     Returns:
         The operation, and name and reader of each value the caller gave, in order.
-    Raises:
-        NotFound: The id is no id, so there is no such row.
     """
     return _MAKERS[asked.target.kind](model, model.entity(asked.target.entity), asked, actor, tokens)
 
@@ -86,11 +86,11 @@ def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Token
 
 
 def read_id(asked: Asked) -> Any:
-    """The row's id. What is no UUID is the id of no row."""
+    """The row's id. What is no UUID is the id of no row, and refused as late as that of any other."""
     try:
         return reader_for(UUID)(asked.id)
     except ValueFault:
-        raise NotFound from None
+        return OF_NO_ROW
 
 
 def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:

@@ -130,6 +130,10 @@ class Matrix:
         row = self.random.choice(readable or rows)
         return row.id, row
 
+    def spell(self, id_: UUID, row: RawRow | None) -> str:
+        """An id as it is asked for; that of no row is now and then no id at all, which is refused alike."""
+        return "no-id" if row is None and self.asks.chance(0.3) else str(id_)
+
 
 @dataclass
 class Case:

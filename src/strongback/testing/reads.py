@@ -25,7 +25,7 @@ async def check_get(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     oracle = matrix.oracle
     id_, row = matrix.pick(entity, caller)
     faults = (WRONG,) if matrix.asks.chance(0.04) else ()
-    asked = Asked(Target(entity.name, "get", "get"), str(id_), matrix.asks.select(entity), faults=faults)
+    asked = Asked(Target(entity.name, "get", "get"), matrix.spell(id_, row), matrix.asks.select(entity), faults=faults)
     case = Case(matrix, caller, asked)
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)

@@ -166,7 +166,7 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     stale = matrix.asks.chance(0.08)
     asked = Asked(
         Target(entity.name, "update", "update"),
-        str(id_),
+        matrix.spell(id_, row),
         matrix.asks.select(entity),
         body=json_body(types, given),
         if_match=_versions(matrix, entity, row, stale),
@@ -236,7 +236,7 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     oracle = matrix.oracle
     id_, row = matrix.pick(entity, caller)
     stale = matrix.asks.chance(0.08)
-    asked = Asked(Target(entity.name, "delete", "delete"), str(id_), if_match=_versions(matrix, entity, row, stale))
+    asked = Asked(Target(entity.name, "delete", "delete"), matrix.spell(id_, row), if_match=_versions(matrix, entity, row, stale))
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
@@ -268,7 +268,7 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
     given = {name: matrix.asks.value(entity.name, name, type_, oracle) for name, type_ in types.items()}
     asked = Asked(
         Target(entity.name, "action", action.name),
-        str(id_) if id_ is not None else None,
+        matrix.spell(id_, row) if id_ is not None else None,
         matrix.asks.select(oracle.model.entity(action.returns_entity)) if action.returns_entity else SelectAsk(),
         body=json_body(types, given),
         faults=(WRONG,) if matrix.asks.chance(0.05) else (),
