@@ -23,6 +23,7 @@ from strongback.errors import (
 from strongback.plan.outcome import Did, Outcome
 from strongback.plan.read import ReadPlan
 from strongback.plan.write import WritePlan
+from strongback.store.sql.bind import Bound
 from strongback.store.sql.read import CompiledRead, compile_read
 from strongback.store.sql.single import SingleWrite, compile_single
 from strongback.store.sql.target import SqlTarget
@@ -158,15 +159,19 @@ class SqlPrograms:
         assert write.write is not None
         sealed = self.seal(write.entity_number, write.sealed, values, str(judged[3] or ""))
         bound = {**values, **sealed, TENANT: _uuid(judged[3])}
+        await self._judge_again(tx, write.foresee, bound)
         for change in (*write.detach, write.write):
             await tx.fetch(change.statement, change.values(bound))
-        if write.rejudge is not None:
-            again = await tx.fetch(write.rejudge.statement, write.rejudge.values(values))
-            if not (again and again[0][0]):
-                raise Forbidden("the row as it would be is none you may write")
+        await self._judge_again(tx, write.rejudge, values)
         if write.history is not None:
             await tx.fetch(write.history.statement, write.history.values(values))
         return await self._answer(tx, write, values)
+
+    async def _judge_again(self, tx: Transaction, judge: Bound | None, values: Values) -> None:
+        if judge is not None:
+            again = await tx.fetch(judge.statement, judge.values(values))
+            if not (again and again[0][0]):
+                raise Forbidden("the row as it would be is none you may write")
 
     async def _answer(self, tx: Transaction, write: CompiledWrite, values: Values) -> Outcome:
         found = None

@@ -25,11 +25,11 @@ from strongback.predicate.types import INT, UUID
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.dialect import Sql
-from strongback.store.sql.predicate import Columns, Renderer, Row
+from strongback.store.sql.predicate import Renderer, Row
 from strongback.store.sql.read import Reader
 from strongback.store.sql.rows import Layout
 from strongback.store.sql.target import SqlTarget
-from strongback.store.sql.write import VERSIONS, Sealed, Writer, sealed_members
+from strongback.store.sql.write import VERSIONS, Overlay, Sealed, Writer, sealed_members
 from strongback.tables.schema import TENANT, VERSION
 
 
@@ -63,16 +63,6 @@ def compile_single(target: SqlTarget, plan: WritePlan, name: str) -> SingleWrite
     if sealed and writer.logical.tenant and (plan.kind != "create" or writer.logical.tenant == TENANT):
         return None  # an envelope is bound to the tenant, which only the store knows yet
     return writer.single(sealed)
-
-
-class _Overlay:
-    """A row as it would be: what the caller gives over what is stored."""
-
-    def __init__(self, given: dict[str, Sql], stored: Columns) -> None:
-        self._given, self._stored = given, stored
-
-    def __getitem__(self, name: str, /) -> Sql:
-        return self._given[name] if name in self._given else self._stored[name]
 
 
 class _SingleWriter(Writer):
@@ -116,7 +106,7 @@ class _SingleWriter(Writer):
         """The row as it is, locked, with its verdicts; none when the caller may not read it."""
         table = self.table.alias("t")
         row = Row(self.entity, table.c)
-        given = _Overlay(self._given(), table.c)
+        given = Overlay(self._given(), table.c)
         may = self._truth(renderer, self.plan.may, row)
         again = self._truth(renderer, self.plan.may, Row(self.entity, given)) if self.plan.rejudge else may
         versions = self.dialect.parameter(VERSIONS, INT, many=True)

@@ -47,7 +47,9 @@ class CompiledWrite:
     Attributes:
         judge: One row of verdicts: there, may, version, tenant, then one flag a reference. No row when there is none.
         write: The change itself.
-        rejudge: Whether the caller still may, on the row as it is now.
+        foresee: Whether the caller still may, on the row as it would be; asked before the change, so that no refusal of the store (another
+            row has this value) comes before it.
+        rejudge: The same on the row as it is after the change, where the row's own table decides.
         history: Keeps the new version.
         detach: Empty the references to a row that is deleted, before it goes.
         probe: Asks the permission alone, when the values are wrong.
@@ -56,6 +58,7 @@ class CompiledWrite:
     plan: WritePlan
     judge: Bound
     write: Bound | None
+    foresee: Bound | None
     rejudge: Bound | None
     history: Bound | None
     result: CompiledRead | None
@@ -80,6 +83,16 @@ def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) ->
     return tuple(found)
 
 
+class Overlay:
+    """A row as it would be: what the caller gives over what is stored."""
+
+    def __init__(self, given: dict[str, Sql], stored: Columns) -> None:
+        self._given, self._stored = given, stored
+
+    def __getitem__(self, name: str, /) -> Sql:
+        return self._given[name] if name in self._given else self._stored[name]
+
+
 class Writer:
     def __init__(self, target: SqlTarget, plan: WritePlan, name: str) -> None:
         self.target, self.plan, self.name = target, plan, name
@@ -91,11 +104,13 @@ class Writer:
     def compile(self) -> CompiledWrite:
         plan = self.plan
         result = plan.result
+        foresee = self._foresee() if plan.rejudge else None
         return CompiledWrite(
             plan=plan,
             judge=self._judge_new() if plan.kind == "create" else self._judge_old(),
             write=self._write(),
-            rejudge=self._rejudge() if plan.rejudge else None,
+            foresee=foresee,
+            rejudge=self._rejudge() if plan.rejudge and foresee is None else None,
             history=self._history() if self.logical.history else None,
             result=compile_read(self.target, result, self.name) if result is not None and not result.is_never else None,
             sealed=sealed_members(self.target, self.entity, plan.columns),
@@ -161,6 +176,14 @@ class Writer:
         query = sa.select(*_numbered(verdicts)).select_from(old)
         query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *renderer.live(self.entity, old.c))
         return self._bound(self.dialect.lock_row(query, old))
+
+    def _foresee(self) -> Bound | None:
+        """None where the predicate reads the row's own table, in which the change is yet to come."""
+        renderer, table = self.target.renderer(), self.table.alias("t")
+        may = self._truth(renderer, self.plan.may, Row(self.entity, Overlay(self._given(), table.c)))
+        if self.entity.name in renderer.touched:
+            return None
+        return self._bound(sa.select(may).where(table.c.id == self.dialect.parameter(ID.name, UUID)))
 
     def _rejudge(self) -> Bound:
         renderer = self.target.renderer()
