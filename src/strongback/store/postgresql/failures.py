@@ -99,6 +99,8 @@ def _by_state(error: Any, unsure: bool) -> BaseException:
         return unavailable("takes no writes now (it is a standby, or read-only)")
     if state.startswith("28") or state == "3D000":
         return unavailable(f"refuses us: look at the user, password and name in its URL ({state})")
+    if state == "55000":  # ALTER DATABASE ... ALLOW_CONNECTIONS false, as maintenance does
+        return unavailable("takes no connections now")
     if state.startswith(_AWAY):
         return _lost(unsure) if state.startswith(("08", "57P")) else unavailable(f"cannot serve now ({state})")
     if state in ("42P01", "42703", "3F000"):
