@@ -1,7 +1,8 @@
 """
 `strongback`: the entry point.
 
-Exit codes, stable: 0 fine, 1 findings (a wrong declaration, a failed check), 2 usage, 3 environment (a store, a key, a missing package).
+Exit codes, stable: 0 fine; 1 findings (source or a declaration that is wrong, a failed check); 2 usage; 3 environment (a store, a key,
+a missing package).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from importlib import import_module
 
 import click
 
+from strongback.cli.service import SourceBroken
 from strongback.errors import (
     ConfigurationError,
     DeclarationError,
@@ -87,7 +89,7 @@ def main() -> None:
         sys.exit(FINDINGS)
     except (ConfigurationError, DependencyError) as error:
         _say(error)
-        sys.exit(ENVIRONMENT)
+        sys.exit(FINDINGS if isinstance(error, SourceBroken) else ENVIRONMENT)
     except StrongbackError as error:
         _say(error)
         sys.exit(FINDINGS)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import click
 
+from strongback.cli.main import ENVIRONMENT
 from strongback.errors import MissingExtra
 
 READY_WITHIN_S = 30.0
@@ -34,6 +35,7 @@ class Spawn:
 
     Attributes:
         children: Those started and not yet stopped.
+        refused: The exit code of the last one that did not start.
     """
 
     service: str | None
@@ -43,6 +45,7 @@ class Spawn:
     quiet: bool = False
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
+    refused: int = 0
 
     def start(self, *, first: bool) -> subprocess.Popen[bytes] | None:
         """Start a child and wait until it takes requests; None when it could not start."""
@@ -58,6 +61,7 @@ class Spawn:
             if _said_ready(read_end):
                 return child
             self.stop(child)
+            self.refused = child.returncode
             return None
         finally:
             os.close(read_end)
@@ -119,6 +123,8 @@ def run_reloading(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         child = spawn.start(first=True)
+        if child is None and spawn.refused == ENVIRONMENT:
+            return ENVIRONMENT  # no edit of the source brings a database back
         if child is None:
             click.echo("waiting for the source to be saved ...", err=True)
         for saved in watch(*watched(service), watch_filter=PythonFilter(), raise_interrupt=True):

@@ -76,7 +76,8 @@ def serve(
         timeout_graceful_shutdown=DRAIN_S,
     )
     server = uvicorn.Server(config)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    # uvicorn ends the process when the application does not start; whoever called says why, and ends it.
+    with contextlib.suppress(SystemExit), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(server, listener, ready, Stop(server, stopping, stop_delay_s)))
     return server.started
 

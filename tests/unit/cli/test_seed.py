@@ -29,7 +29,7 @@ def test_the_same_data_come_every_time(cli: Cli, tmp_path: Path) -> None:
 def test_a_seed_that_fails_names_its_line(cli: Cli, project: Path) -> None:
     (project / "seed.py").write_text(WRITES_A_COMPANY % 404)
     failed = cli("seed")
-    assert failed.returncode == 3
+    assert failed.returncode == 1
     assert "seed.py:3: SB421 AssertionError: expected 404, got 200" in failed.stderr
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import click
 
@@ -96,13 +97,14 @@ def _serve(
         check_production(settings, callers=project.model.actor is not None)
     output = LogOutput(level=settings.log_level)
     configure_messages(output)
-    _hush(settings)
+    _hush(settings, logging.CRITICAL)
     metrics = make_metrics(project.model)
     sink = FanOut([metrics, LogSink(output)])
     app = project.app(settings.store or project.default_store, sink=sink, pages={PATH: metrics_page(metrics)})
     count_store(metrics, app.store.figures)
 
     def ready() -> None:
+        _hush(settings, logging.WARNING)
         if ready_fd is not None:
             os.write(ready_fd, b"1")
             os.close(ready_fd)
@@ -112,16 +114,36 @@ def _serve(
     def stopping() -> None:
         app.health.stopping = True
 
-    application = make_cors(
-        Counted(app.application(), metrics), origins_from_environment({ORIGINS: settings.text(ORIGINS)})
+    failed: list[Exception] = []
+    answering = app.application()
+    answering = replace(answering, start=_remembered(answering.start, failed))
+    application = make_cors(Counted(answering, metrics), origins_from_environment({ORIGINS: settings.text(ORIGINS)}))
+    started = serve(
+        application,
+        listener,
+        ready=ready,
+        stopping=stopping,
+        stop_delay_s=settings.stop_delay_s,
+        trusted_proxies=read_proxies(settings.text(TRUSTED_PROXIES)),
     )
-    proxies = read_proxies(settings.text(TRUSTED_PROXIES))
-    delay_s = settings.stop_delay_s
-    if not serve(application, listener, ready=ready, stopping=stopping, stop_delay_s=delay_s, trusted_proxies=proxies):
-        sys.exit(ENVIRONMENT)
+    if not started:
+        raise failed[0] if failed else SystemExit(ENVIRONMENT)
 
 
-def _hush(settings: Settings) -> None:
+def _remembered(start: Callable[[], Awaitable[None]], failed: list[Exception]) -> Callable[[], Awaitable[None]]:
+    """*start*, whose failure is kept: the server would only log its text."""
+
+    async def starting() -> None:
+        try:
+            await start()
+        except Exception as error:
+            failed.append(error)
+            raise
+
+    return starting
+
+
+def _hush(settings: Settings, level: int) -> None:
     """To a developer the server's own lines say nothing that the welcome does not."""
     if settings.profile == "development" and settings.log_level != "debug":
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        logging.getLogger("uvicorn.error").setLevel(level)
