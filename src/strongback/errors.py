@@ -345,7 +345,9 @@ class UnknownKey(ConfigurationError):
     code = "SB411"
 
     def __init__(self, key_id: int) -> None:
-        super().__init__(f"the keyring has no key {key_id}", hint="give this process every key that ever sealed a value")
+        super().__init__(
+            f"the keyring has no key {key_id}", hint="give this process every key that ever sealed a value"
+        )
         self.key_id = key_id
 
 
