@@ -32,6 +32,10 @@ _CLOSES_RUN = pytest.StashKey[bool]()
 _REQUIRED = {name.strip().lower() for name in os.environ.get("STRONGBACK_TEST_REQUIRED", "").split(",")}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the files under tests/golden anew")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_CLOSES_RUN] = servers.open_run()
 
@@ -45,7 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if report.longrepr]
-    lacking = Counter(reason.removeprefix("Skipped: ") for reason in reasons if "lacks " in reason)
+    lacking = Counter(reason.removeprefix("Skipped: ") for reason in reasons if reason.startswith("Skipped: lacks "))
     if lacking:
         terminalreporter.section("servers this machine lacks")
         for reason, count in sorted(lacking.items()):
@@ -61,7 +65,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-def _lack(error: servers.Lacking, server: str) -> NoReturn:
+def lack(error: servers.Lacking, server: str) -> NoReturn:
     if server in _REQUIRED:
         pytest.fail(str(error), pytrace=False)
     pytest.skip(str(error))
@@ -72,7 +76,7 @@ def postgres_server() -> str:
     try:
         return servers.postgres_server()
     except servers.Lacking as error:
-        _lack(error, "postgresql")
+        lack(error, "postgresql")
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def pgbouncer_url(postgres_url: str) -> Iterator[str]:
         with servers.pgbouncer(postgres_url) as url:
             yield url
     except servers.Lacking as error:
-        _lack(error, "pgbouncer")
+        lack(error, "pgbouncer")
 
 
 @pytest.fixture

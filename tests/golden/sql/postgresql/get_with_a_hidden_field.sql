@@ -1,0 +1,25 @@
+-- jobs: Application.get
+
+-- page: binds _actor, id
+/* Application.get */ WITH me AS
+(SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row._email_bidx AS _email_bidx, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
+FROM "user" AS actor_row
+WHERE actor_row.subject = CAST($1 AS text))
+SELECT coalesce((SELECT me.id
+FROM me) IS NOT NULL AND page._tenant = any(ARRAY(SELECT membership_3.company_id
+FROM membership AS membership_3
+WHERE membership_3.user_id = (SELECT me.id
+FROM me) AND membership_3.role = 'recruiter')), false) AS c0, page.id AS c1, page.job_id AS c2, page.candidate_id AS c3, page.letter AS c4, CASE WHEN coalesce((SELECT me.id
+FROM me) IS NOT NULL AND page._tenant = any(ARRAY(SELECT membership_3.company_id
+FROM membership AS membership_3
+WHERE membership_3.user_id = (SELECT me.id
+FROM me) AND membership_3.role = 'recruiter')), false) THEN page.note END AS c5, page.status AS c6, page.created_at AS c7, page.updated_at AS c8, page._tenant AS c9, page._version AS c10
+FROM (SELECT application_1.id AS id, application_1.job_id AS job_id, application_1.candidate_id AS candidate_id, application_1.letter AS letter, application_1.note AS note, application_1.status AS status, application_1.created_at AS created_at, application_1.updated_at AS updated_at, application_1._tenant AS _tenant, application_1._version AS _version
+FROM application AS application_1
+WHERE application_1.id = CAST($2 AS uuid) AND ((SELECT me.id
+FROM me) IS NOT NULL AND application_1.candidate_id = (SELECT me.id
+FROM me) OR (SELECT me.id
+FROM me) IS NOT NULL AND application_1._tenant = any(ARRAY(SELECT membership_2.company_id
+FROM membership AS membership_2
+WHERE membership_2.user_id = (SELECT me.id
+FROM me) AND membership_2.role = 'recruiter')))) AS page;

@@ -1,0 +1,28 @@
+-- depot: Task.delete
+
+-- judge: binds _actor, id
+/* Task.delete */ WITH me AS
+(SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
+FROM user AS actor_row
+WHERE actor_row.subject = ?)
+SELECT coalesce(CASE WHEN ((SELECT me.id
+FROM me) IS NOT NULL AND task_1.team_id IN (SELECT member_2.team_id
+FROM member AS member_2
+WHERE member_2.user_id = (SELECT me.id
+FROM me))) THEN 1 ELSE 0 END, 0) AS v0, coalesce(CASE WHEN ((SELECT me.id
+FROM me) IS NOT NULL AND task_1.team_id IN (SELECT member_3.team_id
+FROM member AS member_3
+WHERE member_3.user_id = (SELECT me.id
+FROM me))) THEN 1 ELSE 0 END, 0) AS v1, task_1._version AS v2, task_1.team_id AS v3
+FROM task AS task_1
+WHERE task_1.id = ? AND task_1._deleted_at IS NULL;
+
+-- write: binds _now, _now, id
+/* Task.delete */ UPDATE task
+SET updated_at=?, _version=(task._version + 1), _deleted_at=?
+WHERE task.id = ?;
+
+-- history: binds id
+/* Task.delete */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at
+FROM task
+WHERE task.id = ?;

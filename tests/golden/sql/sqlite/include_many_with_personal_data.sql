@@ -1,0 +1,34 @@
+-- jobs: Job.get
+
+-- page: binds _actor, id
+/* Job.get */ WITH me AS
+(SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row._email_bidx AS _email_bidx, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
+FROM user AS actor_row
+WHERE actor_row.subject = ?)
+SELECT page.id AS c0, page.company_id AS c1, page.title AS c2, page.body AS c3, page.city AS c4, page.status AS c5, page.created_at AS c6, page.updated_at AS c7, (SELECT ('[' || coalesce(group_concat(ordered.doc, ','), '')) || ']' AS anon_1
+FROM (SELECT json_array(coalesce(CASE WHEN ((SELECT me.id
+FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_4.company_id
+FROM membership AS membership_4
+WHERE membership_4.user_id = (SELECT me.id
+FROM me) AND membership_4.role = 'recruiter')) THEN 1 ELSE 0 END, 0), application_3.id, application_3.job_id, application_3.candidate_id, hex(application_3.letter), CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
+FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_4.company_id
+FROM membership AS membership_4
+WHERE membership_4.user_id = (SELECT me.id
+FROM me) AND membership_4.role = 'recruiter')) THEN 1 ELSE 0 END, 0) = 1) THEN hex(application_3.note) END, application_3.status, application_3.created_at, application_3.updated_at, application_3.id, application_3._tenant) AS doc, application_3.created_at AS k0, application_3.id AS k1
+FROM application AS application_3
+WHERE ((SELECT me.id
+FROM me) IS NOT NULL AND application_3.candidate_id = (SELECT me.id
+FROM me) OR (SELECT me.id
+FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_5.company_id
+FROM membership AS membership_5
+WHERE membership_5.user_id = (SELECT me.id
+FROM me) AND membership_5.role = 'recruiter')) AND application_3.job_id = page.id
+ORDER BY application_3.created_at DESC, application_3.id DESC
+LIMIT 5 OFFSET 0) AS ordered) AS c8
+FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
+FROM job AS job_1
+WHERE job_1.id = ? AND (job_1.status = 'open' OR (SELECT me.id
+FROM me) IS NOT NULL AND job_1.company_id IN (SELECT membership_2.company_id
+FROM membership AS membership_2
+WHERE membership_2.user_id = (SELECT me.id
+FROM me) AND membership_2.role = 'recruiter')) AND job_1._deleted_at IS NULL) AS page;
