@@ -20,5 +20,6 @@ from strongback.testing.conformance.report import render_comparison as render_co
 from strongback.testing.conformance.report import render_report as render_report
 from strongback.testing.conformance.run import compare as compare
 from strongback.testing.conformance.run import compare_stores as compare_stores
+from strongback.testing.conformance.run import judging as judging
 from strongback.testing.conformance.run import run as run
 from strongback.testing.conformance.run import run_cases as run_cases

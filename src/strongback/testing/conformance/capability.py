@@ -21,12 +21,12 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
 _PROBED_KEY = 0x7362_6366  # "sb", "cf"
 
 
-async def lacking(on: Running, needs: set[str]) -> dict[str, str]:
-    """Of *needs* those that the store lacks, each with the reason."""
+async def lacking(on: Running) -> dict[str, str]:
+    """What the store lacks, each with the reason."""
     why = {
         WIDE_DECIMALS: on.narrow,
-        OWN_SESSIONS: await _lacks_sessions(on) if OWN_SESSIONS in needs else "",
-        DURABLE: await _lacks_durability(on) if DURABLE in needs else "",
+        OWN_SESSIONS: await _lacks_sessions(on),
+        DURABLE: await _lacks_durability(on),
     }
     return {name: reason for name, reason in why.items() if reason}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from strongback.testing.conformance.capability import CAPABILITIES, lacking
 from strongback.testing.conformance.case import Case
@@ -15,6 +16,7 @@ from strongback.testing.conformance.stage import Differs, Stage
 
 CASE_LIMIT_S = 60.0
 Progress = Callable[[Result], None]
+Judge = Callable[[Case], Awaitable[Result]]
 
 
 async def run_cases(
@@ -32,15 +34,28 @@ async def run_cases(
         ConfigurationError: There is no such store, or it cannot be set up.
     """
     report = Report(store_url.split(":", 1)[0])
-    chosen = cases() if only is None else only
-    async with opened(store_url, schema_url) as running:
-        missing = await lacking(running, {need for case in chosen for need in case.needs})
-        for case in chosen:
-            result = _skipped(case, missing) or await _judge(case, running)
+    async with judging(store_url, schema_url=schema_url) as judge:
+        for case in cases() if only is None else only:
+            result = await judge(case)
             report.results.append(result)
             if progress is not None:
                 progress(result)
     return report
+
+
+@asynccontextmanager
+async def judging(store_url: str, *, schema_url: str = "") -> AsyncIterator[Judge]:
+    """Open a store for cases that are run one by one, as a test runner does; else as `run_cases`."""
+    async with opened(store_url, schema_url) as running:
+        missing: dict[str, str] | None = None
+
+        async def judge(case: Case) -> Result:
+            nonlocal missing
+            if case.needs and missing is None:
+                missing = await lacking(running)
+            return _skipped(case, missing or {}) or await _judge(case, running)
+
+        yield judge
 
 
 def run(

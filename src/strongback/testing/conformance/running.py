@@ -89,7 +89,7 @@ class Running:
 
     async def clear(self) -> None:
         """Delete every row, those that refer before those they refer to: cheaper for few rows than to truncate as many tables."""
-        tables = reversed(self.app.schema.tables.values())
+        tables = reversed(list(self.app.schema.tables.values()))
         async with self.app.store.begin() as transaction:
             for name in (name for table in tables for name in (table.history, table.name) if name):
                 sql = f"DELETE FROM {quote(name, self.app.store.dialect)}"  # noqa: S608 - a name of ours, quoted

@@ -99,6 +99,44 @@ class Thing(Entity):
         page_max=50,
     )
 
+    @action(allow=SIGNED_IN)
+    def copy(self) -> Thing:
+        """Make a thing that holds the same values, which pass through Python on their way."""
+        return Thing(
+            name=f"copy of {self.name}",
+            flag=self.flag,
+            whole=self.whole,
+            ratio=self.ratio,
+            units=self.units,
+            price=self.price,
+            share=self.share,
+            text=self.text,
+            word=self.word,
+            color=self.color,
+            moment=self.moment,
+            day=self.day,
+            span=self.span,
+            code=self.code,
+            blob=self.blob,
+            data=self.data,
+            words=self.words,
+            numbers=self.numbers,
+            ratios=self.ratios,
+            prices=self.prices,
+            moments=self.moments,
+            place=self.place,
+            secret=self.secret,
+            sealed=self.sealed,
+            shelf=None,
+        )
+
+    @action(allow=SIGNED_IN)
+    def kinds(self) -> list[str]:
+        """Name the Python types of the values."""
+        held = (self.flag, self.whole, self.ratio, self.units, self.text, self.color, self.moment, self.day, self.span)
+        more = (self.code, self.blob, self.data, self.numbers, self.prices, self.place, self.secret)
+        return [type(value).__name__ for value in (*held, *more)]
+
 
 class Filled(Entity, plural="filled"):
     """A default of each type."""

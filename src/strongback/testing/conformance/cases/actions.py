@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strongback.testing.conformance.case import Cases
 from strongback.testing.conformance.stage import Stage, same
+from strongback.testing.conformance.values import VALUES
 
 CASES = Cases("actions")
 CUPS = {"include": "cups", "cups.sort": "name", "cups.fields": "name", "fields": "name"}
@@ -75,3 +76,42 @@ async def deletes_rows(on: Stage) -> None:
 async def needs_a_row(on: Stage) -> None:
     """An action on a row that is not there is answered as a get of it."""
     (await on.member("ada").post("shelves/00000000-0000-4000-8000-000000000000/widen", {"by": 1})).refused(404, "SB212")
+
+
+@CASES.add()
+async def through_python(on: Stage) -> None:
+    """Values that an action copies from one row to another pass through Python unchanged, of each type."""
+    ada = on.member("ada")
+    for i in range(max(len(values.held) for values in VALUES.values())):
+        held = {name: values.held[i % len(values.held)] for name, values in VALUES.items()}
+        body = ",".join(f'"{name}":{text}' for name, text in {"name": f'"{i}"', **held}.items())
+        made = (await ada.post("things", f"{{{body}}}".encode())).expect(201)
+        copied = (await ada.post(f"things/{made.id}/copy")).expect(200).texts()
+        same({name: copied[name] for name in VALUES}, held, f"the copy of thing {i}")
+    bare = (await ada.make("things", name="bare")).id
+    empty = (await ada.post(f"things/{bare}/copy")).expect(200).texts()
+    same({empty[name] for name in VALUES}, {"null"}, "the values of a copy of nothing")
+
+
+@CASES.add()
+async def python_types(on: Stage) -> None:
+    """The team's own code gets the types it declared, whatever the store keeps them as."""
+    ada = on.member("ada")
+    body = ",".join(f'"{name}":{values.held[-1]}' for name, values in VALUES.items())
+    made = (await ada.post("things", f'{{"name":"t",{body}}}'.encode())).expect(201)
+    found = (await ada.post(f"things/{made.id}/kinds")).expect(200).json["value"]
+    wanted = [
+        "bool",
+        "int",
+        "float",
+        "Decimal",
+        "str",
+        "Color",
+        "datetime",
+        "date",
+        "timedelta",
+        "UUID",
+        "bytes",
+        "str",
+    ]
+    same(found, [*wanted, "list", "list", "Place", "str"], "types, field by field")
