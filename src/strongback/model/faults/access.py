@@ -100,6 +100,7 @@ def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:
         if by_row:
             yield from _shown(entity, field)
         yield from _computed(permissions.model, entity, access, by_row)
+        yield from _checked(permissions.model, entity, access)
 
 
 def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
@@ -115,6 +116,19 @@ def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
     if field.unique:
         message = f"`{field.name}` is unique, so a refusal would tell what not everyone may see"
         yield fault("SB163", place(entity, field), message, hint)
+
+
+def _checked(model: Model, entity: Entity, hidden: FieldAccess) -> Iterator[Fault]:
+    """A check of a hidden field against another one answers who may write that one: try by try, they find the hidden value."""
+    alike = {access.field for access in entity.access.fields if access.allow == hidden.allow}
+    for check in entity.checks:
+        read = {name for _, name in _fields_of(model, entity, check.body)}
+        if hidden.field in read and not read <= alike:
+            message = (
+                f"`{check.name}` checks `{hidden.field}`, which not everyone may see, against what others may write"
+            )
+            hint = "hide all it compares in the same way, or ask it in an action: `sb.require(...)`"
+            yield fault("SB163", place(entity, check), message, hint)
 
 
 def _computed(model: Model, entity: Entity, hidden: FieldAccess, by_row: bool) -> Iterator[Fault]:
