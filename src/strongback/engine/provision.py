@@ -9,6 +9,7 @@ from typing import Any
 
 from strongback.errors import Unauthenticated
 from strongback.model.model import Model
+from strongback.model.text import text_fault
 from strongback.model.uuid7 import uuid7
 from strongback.plan.actor import Actor
 from strongback.plan.make import defaults_of
@@ -52,6 +53,9 @@ class Provisioner:
         key = claims.get(declared.key.claim)
         if not isinstance(key, str) or not key:
             raise Unauthenticated(f"the token has no claim `{declared.key.claim}`")
+        wrong = text_fault(key)  # before any store sees it
+        if wrong:
+            raise Unauthenticated(f"the token's claim `{declared.key.claim}` {wrong}")
         if declared.provision and key not in self.seen:
             await self._make_sure(key, claims, now)
             if len(self.seen) >= SEEN_MAX:
