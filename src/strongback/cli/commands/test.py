@@ -54,3 +54,48 @@ def _progress(cases: int) -> Callable[[Report], None]:
             click.echo(line, nl=report.cases >= cases, err=True)
 
     return tell
+
+
+@command.command("store")
+@click.option("--store", required=True, help="An empty store to test.")
+@click.option("--against", help="A second empty store: both must answer alike, byte for byte.")
+@click.option(
+    "--schema-store", default="", help="Where the schema is made, when not at --store: the database behind a pooler."
+)
+@click.option("--only", default="", help="Cases of one area, or one case: `writes`, `writes/unique`.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def store(store: str, against: str | None, schema_store: str, only: str, *, as_json: bool) -> None:
+    """
+    Ask whether a store keeps what every store promises.
+
+    A service of the suite's own runs on it: every type, filters, pages, writes, references, actions, permissions. A case that needs what
+    the store lacks is skipped, and says so. The exit code is 1 when a case fails, or two stores answer differently.
+    """
+    from strongback.testing.conformance import cases, compare, render_comparison, render_report, run
+
+    chosen = [case for case in cases() if only in ("", case.area, case.id)]
+    if not chosen:
+        raise click.BadParameter(f"there is no case `{only}`", param_hint="--only")
+    progress = None if as_json else _case_progress(len(chosen) * (2 if against else 1))
+    if against is None:
+        report = run(store, chosen, schema_url=schema_store, progress=progress)
+        failed, said, text = bool(report.failed), report.to_json(), render_report(report)
+    else:
+        both = compare(store, against, chosen, progress=progress)
+        failed, said, text = both.failed, both.to_json(), render_comparison(both)
+    click.echo(json.dumps(said, indent=2) if as_json else text)
+    if failed:
+        raise SystemExit(FINDINGS)
+
+
+def _case_progress(cases: int) -> Callable[[object], None]:
+    """As `_progress`, of cases that are run one by one."""
+    done = 0
+
+    def tell(_: object) -> None:
+        nonlocal done
+        done += 1
+        if sys.stderr.isatty():
+            click.echo(f"\r{done:,} of {cases:,} cases", nl=done >= cases, err=True)
+
+    return tell

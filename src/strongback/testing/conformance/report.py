@@ -102,6 +102,16 @@ class Comparison:
             if one.transcript != two.transcript
         ]
 
+    @property
+    def failed(self) -> bool:
+        """Whether a store breaks a promise, or they answer differently."""
+        return bool(self.one.failed or self.other.failed or self.differences)
+
+    def to_json(self) -> dict[str, object]:
+        found = [{"id": d.case.id, "case": d.case.name, "lines": list(d.lines)} for d in self.differences]
+        stores = [self.one.to_json(), self.other.to_json()]
+        return {"stores": stores, "compared": len(self.compared), "differences": found}
+
 
 def render_report(report: Report) -> str:
     """Write *report* for people: what failed and what was skipped, then the numbers."""
