@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.unit.cli.conftest import Cli
+from tests.unit.cli.conftest import EXAMPLE, Cli
 
 WRITES_A_COMPANY = """
 async def seed(client):
@@ -49,3 +49,8 @@ def test_quiet_prints_nothing(cli: Cli, project: Path) -> None:
     (project / "seed.py").write_text(WRITES_A_COMPANY % "200, 201")
     done = cli("seed", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_example_has_a_lock_that_is_up_to_date(cli: Cli) -> None:
+    done = cli("lock", "--check", cwd=EXAMPLE)
+    assert done.returncode == 0, done.stderr
