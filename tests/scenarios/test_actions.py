@@ -183,6 +183,13 @@ async def test_deleting_through_db(store_url: str) -> None:
         assert await at.rows("SELECT _version FROM order_history ORDER BY _version") == [(1,), (2,)]
 
 
+async def test_deleting_what_others_refer_to_is_a_conflict(store_url: str) -> None:
+    """As of a derived delete: 409, and nothing is gone."""
+    async with shop(store_url) as at:
+        assert (await at.ann("Shop.close", at.id)).code == "SB232"
+        assert (await at.ann("Shop.get", at.id)).item["name"] == "Wood"
+
+
 async def test_every_version_that_an_action_makes_is_kept(store_url: str) -> None:
     async with shop(store_url) as at:
         order = await at.order()

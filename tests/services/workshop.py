@@ -83,6 +83,11 @@ class Shop(sb.Entity):
         Hand(shop=shop, person=me)
         return shop
 
+    @sb.action(allow=worker)
+    def close(self, db: sb.Db) -> None:
+        """Close the workshop, in which nobody may work any more."""
+        db.delete(self)
+
 
 class Hand(sb.Entity, tenant="shop"):
     """Who works in a workshop."""
