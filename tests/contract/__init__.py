@@ -1,0 +1,1 @@
+"""What a running service answers, held against the contract that it publishes."""
