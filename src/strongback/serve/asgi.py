@@ -120,13 +120,19 @@ async def read_request(scope: Scope, receive: Receive, limits: Limits) -> Reques
         body = await read_body(receive, limits)
     return Request(
         scope["method"],
-        scope["path"],
+        _path(scope),
         scope["query_string"].decode("latin-1"),
         headers,
         body,
         client[0] if client else "",
         choose_request_id(headers.get("x-request-id")),
     )
+
+
+def _path(scope: Scope) -> str:
+    """The decoded path; as it was sent when it holds an encoded slash, which separates nothing (RFC 3986, section 2.2)."""
+    sent: bytes = scope.get("raw_path") or b""
+    return sent.decode("latin-1") if b"%2f" in sent.lower() else scope["path"]
 
 
 def _check_length(declared: str, limits: Limits) -> None:

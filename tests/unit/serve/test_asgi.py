@@ -52,6 +52,13 @@ def content(body: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
+def test_an_encoded_slash_separates_nothing() -> None:
+    start, _ = call({"method": "GET", "path": "/v1/jobs/7", "raw_path": b"/v1/jobs%2f7"})
+    assert (b"x-path", b"/v1/jobs%2f7") in start["headers"]
+    start, _ = call({"method": "GET", "path": "/v1/jobs/7", "raw_path": b"/v1/jobs/%37"})
+    assert (b"x-path", b"/v1/jobs/7") in start["headers"]
+
+
 def test_a_request_is_answered_with_its_length() -> None:
     start, body = call({"method": "GET", "query_string": b"a=%20b"})
     assert start["status"] == 200 and body["body"] == b"none"
