@@ -43,6 +43,7 @@ DATABASE = "postgresql://postgres@127.0.0.1:5432/notes"
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 LANGUAGES = {"python", "sh", "json", "text", "toml", "yaml", "sql", "ini", "http", "dockerfile", "mermaid"}
 READY_LIMIT_S = 20
+SHOWN = 3_000  # of what a failed command wrote: the end
 # What a reader's shell has and tests set, or developers have set for themselves.
 FOREIGN = re.compile(r"STRONGBACK_.*|PYTEST_.*|COV_.*")
 
@@ -142,7 +143,7 @@ class Session:
             check=False,
         )
         self.written = done.stdout + done.stderr
-        assert done.returncode == expected, f"exit code {done.returncode}:\n{self.written}"
+        assert done.returncode == expected, f"exit code {done.returncode}:\n{self.written[-SHOWN:]}"
 
     def _python(self, text: str, line: int) -> None:
         heard = io.StringIO()
