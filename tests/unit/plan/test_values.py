@@ -243,3 +243,10 @@ def texts_in(value: object) -> Iterator[str]:
     elif isinstance(value, list | dict):
         for each in value.items() if isinstance(value, dict) else value:
             yield from texts_in(list(each) if isinstance(each, tuple) else each)
+
+
+def test_a_default_of_a_value_object_is_of_its_type() -> None:
+    """The IR holds it as wire text."""
+    price = Member("price", Type("decimal", precision=6, scale=2), "1.50", has_default=True)
+    until = Member("until", Type("date", optional=True), has_default=True)
+    assert reader_for(Type("object", fields=(price, until)))({}) == {"price": Decimal("1.50"), "until": None}

@@ -147,3 +147,19 @@ async def two_texts_that_look_alike(on: Stage) -> None:
     for each in alike:
         found = (await on.stranger.get("things", {"text": each})).expect(200)
         same(found.names("text"), [each], f"rows whose text is {each!r}")
+
+
+@CASES.add()
+async def long_values(on: Stage) -> None:
+    """Long values come back whole: 15,000 characters beyond the basic plane, sealed and not, and a thousand items of a list."""
+    long = "".join(chr(0x1F300 + i % 700) for i in range(15_000))
+    values = {"sealed": long, "data": [long], "place": {"street": long}, "words": [str(i) for i in range(1_000)]}
+    made = (await on.stranger.make("things", name="long", **values)).json
+    for query in ({}, {"fields": ",".join(values)}):
+        row = (await on.stranger.get(f"things/{made['id']}", query)).expect(200).json
+        held = {name: row[name] for name in values}
+        same(
+            {**held, "place": {"street": held["place"]["street"]}} == values,
+            True,
+            f"whether all is there, with {query}",
+        )
