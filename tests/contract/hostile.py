@@ -147,7 +147,7 @@ class Attacker:
         if self._chance(0.05):
             return name
         value = self._value(schema) if self._chance(0.5) else self.random.choice(ODD_VALUES)
-        text = value if isinstance(value, str) else json.dumps(value)
+        text: str = value if isinstance(value, str) else json.dumps(value)
         return f"{quote(name, safe='[].', errors='surrogatepass')}={quote(text[:3000], errors='surrogatepass')}"
 
     # -- content
@@ -209,7 +209,7 @@ class Attacker:
             return self.random.choice(schema["enum"])
         if schema.get("format") == "uuid":
             return self.random.choice(self.random.choice([ids for ids in self.ids.values() if ids]))
-        samples = {"date-time": "2026-01-02T03:04:05.25+02:00", "date": "2026-02-28", "decimal": "1"}
+        samples: dict[str, str] = {"date-time": "2026-01-02T03:04:05.25+02:00", "date": "2026-02-28", "decimal": "1"}
         if "format" in schema:
             return samples[schema["format"]]
         return (

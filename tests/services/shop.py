@@ -229,9 +229,9 @@ class Article(sb.Entity, tenant="shelf.brand", history=True):
         words: Annotated[list[str], sb.field(max=3)] = [],  # noqa: B006 - a default of the declaration
     ) -> sb.JSON:
         """Answer what was given."""
-        said = {"text": text, "number": number, "ratio": ratio, "flag": flag, "any": any, "words": list(words)}
-        times = {"day": day.isoformat(), "at": at.isoformat(), "span": str(span)}
-        return {**said, **times, "key": str(key), "raw": len(raw), "size": size.unit, "parcel": parcel is not None}
+        sizes: list[sb.JSON | None] = [number, ratio, len(raw), size.width, flag, parcel is not None]
+        texts: list[sb.JSON | None] = [text, str(key), day.isoformat(), at.isoformat(), str(span), *words]
+        return {"sizes": sizes, "texts": texts, "any": any}
 
 
 class Tag(sb.Entity):

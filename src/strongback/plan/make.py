@@ -182,8 +182,9 @@ def _filters(
     relations = {r.name: r.column for r in entity.to_one()}
     known = {relations.get(member, member) for member in where}
     visible = {member for member in known if may_see(model, entity, member, actor.is_anonymous) != FALSE}
-    if len(asks) > FILTERS_MAX:
-        found.add(f"at most {FILTERS_MAX} filters", asks[FILTERS_MAX].where)
+    # Each filter that is offered may be given once, however many there are: what the contract allows is not refused.
+    if len(asks) > FILTERS_MAX and len(asks) > (most := sum(len(operators_of(entity, member)) for member in known)):
+        found.add(f"at most {most} filters", asks[-1].where)
         asks = asks[:FILTERS_MAX]
     for i, ask in enumerate(asks):
         if ask.member not in visible:
@@ -223,7 +224,7 @@ def _required(type_: Type) -> Type:
 def read_selection(
     model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int = 1
 ) -> Selection:
-    """Which members and relations to answer; names are those this kind of caller may know of."""
+    """Which members and relations to answer."""
     fields = None if ask.fields is None else _fields(model, entity, ask, anonymous, found)
     if depth > DEPTH_MAX and ask.include:
         found.add(f"relations nest at most {DEPTH_MAX} deep", ask.where)
@@ -238,11 +239,12 @@ def read_selection(
 
 
 def _fields(model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer) -> tuple[str, ...]:
-    known = [name for name, _, _ in members(entity) if may_see(model, entity, name, anonymous) != FALSE]
-    for name in ask.fields or ():
-        if name not in known:
-            found.add(f"`{entity.name}` has no field `{name[:80]}`", ask.where, did_you_mean(name[:80], known), "SB204")
-    return tuple(name for name in known if name in (ask.fields or ()))
+    """The members to answer. One that this kind of caller never sees is absent, as it is where a role hides it."""
+    names, asked = [name for name, _, _ in members(entity)], ask.fields or ()
+    for name in asked:
+        if name not in names:
+            found.add(f"`{entity.name}` has no field `{name[:80]}`", ask.where, did_you_mean(name[:80], names), "SB204")
+    return tuple(name for name in names if name in asked and may_see(model, entity, name, anonymous) != FALSE)
 
 
 def _include(

@@ -20,7 +20,6 @@ from strongback.predicate.types import Type
 from strongback.testing.asks import json_body
 from strongback.testing.matrix import Case, Matrix, Said
 from strongback.testing.oracle import Caller, Instance
-from strongback.testing.reads import knows
 from strongback.testing.stand_in import returned
 from strongback.testing.worlds import RawRow, holds_checks, same_tenant, uniques_of
 
@@ -72,7 +71,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     case.roles = oracle.roles(entity.name, new, caller)
     if not oracle.holds(allow, new, caller):
         case.is_at(said, "403")
-    elif faults or not knows(matrix, entity, asked.select, caller):
+    elif faults:
         case.is_at(said, "422")
     elif case.is_at(said, *_constraints(matrix, entity, values, None)) and said.outcome is not None:
         _check_created(case, said, entity, values)
@@ -178,8 +177,11 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     if _stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "update")):
         return
     assert row is not None
+    if not all(oracle.sees(oracle.objects[id_], name, caller) for name in given):
+        case.is_at(said, "403")
+        return
     refers = _references(matrix, _targets(entity, given), given, caller)
-    if asked.faults or not knows(matrix, entity, asked.select, caller):
+    if asked.faults:
         case.is_at(said, "422")
     elif entity.conditional_writes and asked.if_match is None:
         case.is_at(said, "428")
@@ -236,7 +238,9 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     oracle = matrix.oracle
     id_, row = matrix.pick(entity, caller)
     stale = matrix.asks.chance(0.08)
-    asked = Asked(Target(entity.name, "delete", "delete"), matrix.spell(id_, row), if_match=_versions(matrix, entity, row, stale))
+    asked = Asked(
+        Target(entity.name, "delete", "delete"), matrix.spell(id_, row), if_match=_versions(matrix, entity, row, stale)
+    )
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
@@ -288,17 +292,12 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
         return
     targets = {name: type_.target for name, type_ in types.items() if type_.kind == "ref"}
     refers = _references(matrix, targets, given, caller)
-    shown = not action.returns_entity or knows(matrix, _returned(matrix, action), asked.select, caller)
-    if asked.faults or not shown:
+    if asked.faults:
         case.is_at(said, "422")
     elif refers.unreadable:
         await _check_unreadable(case, said, refers, ("422",))
     elif case.is_at(said, "ok") and said.outcome is not None:
         _check_returned(case, said, action, answered)
-
-
-def _returned(matrix: Matrix, action: Action) -> Entity:
-    return matrix.oracle.model.entity(action.returns_entity)
 
 
 def _answered(matrix: Matrix, action: Action) -> tuple[UUID, ...]:
