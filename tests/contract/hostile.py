@@ -139,6 +139,7 @@ class Attacker:
         return self.random.choice(("&", "&", "&", ";", "&&")).join(pairs)
 
     def _pair(self, known: list[dict[str, Any]]) -> str:
+        name: str
         if known and self._chance(0.75):
             parameter = self.random.choice(known)
             name, schema = parameter["name"], parameter["schema"]
@@ -147,7 +148,7 @@ class Attacker:
         if self._chance(0.05):
             return name
         value = self._value(schema) if self._chance(0.5) else self.random.choice(ODD_VALUES)
-        text: str = value if isinstance(value, str) else json.dumps(value)
+        text = value if isinstance(value, str) else json.dumps(value)
         return f"{quote(name, safe='[].', errors='surrogatepass')}={quote(text[:3000], errors='surrogatepass')}"
 
     # -- content
