@@ -35,7 +35,6 @@ JSON: Final[Schema] = {
         {"type": "object", "propertyNames": {"pattern": TEXT_PATTERN}, "additionalProperties": ANY_JSON},
     ],
 }
-NOT_NULL: Final = ["boolean", "number", "string", "array", "object"]
 BASE64_PATTERN: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
@@ -53,7 +52,7 @@ def schema_of(type_: Type) -> Schema:
 def _optional(schema: Schema) -> Schema:
     """*schema*, or null."""
     if "$ref" in schema:
-        return {name: part for name, part in schema.items() if name != "type"}  # any JSON: null is one already
+        return {name: part for name, part in schema.items() if name != "not"}  # any JSON: null is one already
     nullable: Schema = {**schema, "type": [schema["type"], "null"]}
     return {**nullable, "enum": [*schema["enum"], None]} if "enum" in schema else nullable
 
@@ -169,7 +168,7 @@ def _enum(type_: Type) -> Schema:
 
 def _json(type_: Type) -> Schema:
     size = JSON_MAX_BYTES if type_.max is None else int(type_.max)
-    return {**ANY_JSON, "type": NOT_NULL, "description": f"Any JSON value of at most {size} bytes."}
+    return {**ANY_JSON, "not": {"type": "null"}, "description": f"Any JSON value of at most {size} bytes."}
 
 
 def _list(type_: Type) -> Schema:
