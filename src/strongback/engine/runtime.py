@@ -18,7 +18,7 @@ from strongback.plan.shape import Shape
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
 
-PLANS_KEPT = 4096
+PLANS_KEPT = 1000
 NOT_FOUND_FLOOR_S = 0.005
 
 Authenticate = Callable[[str | None], Awaitable[Actor]]

@@ -20,7 +20,7 @@ from strongback.plan.page import Tokens
 from strongback.plan.shape import Shape
 from strongback.plan.values import Reader, ValueFault
 
-FORMS_KEPT = 4096
+FORMS_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)

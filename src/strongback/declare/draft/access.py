@@ -49,7 +49,7 @@ OF_QUERY: Final[Mapping[str, Accepted]] = {
 
 
 def draft_access(world: World, declared: Declared) -> DraftedAccess:
-    """Draft the table of permissions; an entity without one grants nothing, which the model refuses."""
+    """Draft the table of permissions; an entity without one is refused, one that grants nothing says so."""
     found = declared.things(Access)
     for name in found:
         if name != "access":
@@ -61,6 +61,9 @@ def draft_access(world: World, declared: Declared) -> DraftedAccess:
                 "write access = sb.Access(...)",
             )
     if "access" not in found:
+        message = f"`{declared.name}` says nothing of permissions, so nobody may do anything with it"
+        hint = "write access = sb.Access(read=...); or sb.Access(), when nobody is meant to"
+        world.faults.add("SB161", message, declared.origin(), hint)
         return DraftedAccess()
     access, owner = found["access"]
     origin = owner.origin("access")
