@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from strongback.model.entity import Entity
 from strongback.model.model import Model
-from strongback.plan.permission import may_read, resolve
+from strongback.plan.permission import may_read, may_see, resolve
 from strongback.plan.read import Need, ReadPlan, member_type, plan_result
 from strongback.plan.shape import Shape
-from strongback.predicate.tree import FALSE, Expr
+from strongback.predicate.normal import simplify
+from strongback.predicate.tree import FALSE, Expr, both
 from strongback.predicate.types import UUID
 from strongback.predicate.walk import paths
 
@@ -73,6 +74,9 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
     columns = tuple(name for name in stored_names(entity) if name in shape.given)
     allow = {"create": entity.access.create, "update": entity.access.update, "delete": entity.access.delete}[kind]
     may = resolve(model, entity, allow, shape.anonymous)
+    if kind == "update":
+        # Nobody writes blindly: a field that is hidden from the caller on this row is none they change.
+        may = simplify(both(may, *(may_see(model, entity, name, shape.anonymous) for name in columns)))
     return WritePlan(
         entity=entity.name,
         kind=kind,
