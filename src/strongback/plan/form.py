@@ -66,7 +66,9 @@ def form_key(asked: Asked, anonymous: bool) -> Hashable:
     """What two requests of one form agree on. Types are part of it where values are: 1 equals True, and is no truth."""
     body = None if asked.body is None else tuple(asked.body)
     select = None if asked.select is NO_SELECTION else select_key(asked.select)
-    filters = tuple((f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters)
+    filters = tuple(
+        (f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters
+    )
     page_size = asked.page_size
     return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, body
 

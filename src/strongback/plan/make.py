@@ -34,6 +34,7 @@ INCLUDES_MAX = 16
 FILTERS_MAX = 32
 IN_MAX = 100
 INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
+ROWS_MAX = 10_000
 
 
 class Gatherer:
@@ -79,6 +80,7 @@ def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> 
 def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    check_rows(1, select, found)
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
     values = {"id": read_id(asked)}
     faults = tuple(found.faults)
@@ -102,6 +104,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
     order = read_order(entity, query.sort, asked.sort, found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, found)
+    check_rows(page, select, found)
     context = token_context(actor, list_text(filters, order), values)
     keys = _ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
@@ -238,6 +241,19 @@ def read_selection(
     return Selection(fields, tuple(sorted(known, key=lambda include: order[include.relation])))
 
 
+def check_rows(page: int, select: Selection, found: Gatherer) -> None:
+    """Refuse a request that could be answered with more rows than one request may have: pages multiply."""
+    rows = page * rows_of(select)
+    if rows > ROWS_MAX:
+        hint = "ask for smaller pages, or for less at once"
+        found.add(f"this could answer {rows:,} rows; one request may have {ROWS_MAX:,}", "include", hint)
+
+
+def rows_of(select: Selection) -> int:
+    """How many rows one row can bring with it, itself included."""
+    return 1 + sum(max(include.limit, 1) * rows_of(include.select) for include in select.includes)
+
+
 def _fields(model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer) -> tuple[str, ...]:
     """The members to answer. One that this kind of caller never sees is absent, as it is where a role hides it."""
     names, asked = [name for name, _, _ in members(entity)], ask.fields or ()
@@ -301,6 +317,7 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
 
 def _write(model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer) -> Made:
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    check_rows(1, select, found)
     shape = Shape(
         asked.target,
         actor.is_anonymous,

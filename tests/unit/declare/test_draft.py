@@ -98,7 +98,7 @@ def test_everything_has_its_place(jobs: Model) -> None:
         (jobs.entity("Application").uniques[0], "once ="),
     ):
         assert item is not None
-        assert item.origin.file == "examples/jobs/service.py"
+        assert item.origin.file.endswith("service.py")
         assert text[item.origin.line - 1].strip().startswith(start)
 
 

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from strongback.store.sql.types import check_type, column_check, column_type, default_sql
+from strongback.store.sql.words import know_reserved_words
 from strongback.store.store import Dialect
 from strongback.tables.make import identifier
 from strongback.tables.schema import DELETED_AT, VERSION, Column, ForeignKey, Schema, Table, TableCheck, TableIndex
 
 # Writes a declared check as SQL over the bare columns of its table.
+MakeTable = Callable[[sa.MetaData, Table, Dialect], sa.Table]
 RenderCheck = Callable[[Table, TableCheck], str]
 
+know_reserved_words()
 _QUOTE = {"postgresql": postgresql.dialect().identifier_preparer, "sqlite": sqlite.dialect().identifier_preparer}  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not typed
 
 
@@ -55,8 +58,8 @@ class Tables(Mapping[str, sa.Table]):
 
     def __init__(self, schema: Schema, dialect: Dialect, *, histories: bool = False) -> None:
         self._schemas = {e: table for e, table in schema.tables.items() if table.history or not histories}
-        self._make = _make_history if histories else _make_columns
-        self._dialect = dialect
+        self._make: MakeTable = _make_history if histories else _make_columns
+        self._dialect: Dialect = dialect
         self._metadata = sa.MetaData()
         self._made: dict[str, sa.Table] = {}
         for table in self._schemas.values():

@@ -18,9 +18,12 @@ from strongback.store.sql import wire
 from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
 from strongback.store.sql.types import constant_sql
+from strongback.store.sql.words import know_reserved_words
 from strongback.store.store import Dialect as EngineName
 
 Sql = ColumnElement[Any]
+
+know_reserved_words()
 # A function that every connection of ours has (`strongback.store.sqlite.connection`): a float as text that reads back the same.
 EXACT_FLOAT = "strongback_exact_float"
 
