@@ -15,7 +15,7 @@ STEPS = 2000
 # Some 11 kB each, on each of up to six connections.
 STATEMENTS_KEPT = 400
 WAL_KEPT_BYTES = 64 * 2**20
-CACHE_KIB = 32 * 2**10
+CACHE_KIB = 8 * 2**10
 
 
 class Connection:
