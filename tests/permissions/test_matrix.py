@@ -56,7 +56,8 @@ async def test_a_store_with_rows_is_left_alone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/used.db"
     async with stage(url) as on:
         ann = await on.user("ann")
+        company = (await ann("Company.found", body={"name": "Acme"})).item["id"]
     with pytest.raises(StoreInUse):
         await run_permissions(jobs, url, 10)
     async with stage(url) as on:
-        assert (await ann("User.get", "no id")).code == "SB212"
+        assert (await (await on.user("ann"))("Company.get", company)).item["name"] == "Acme"

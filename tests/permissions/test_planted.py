@@ -357,7 +357,7 @@ def delete_judged_allowed(patch: Patch) -> None:
     patch.setattr(serve_write, "plan_write", plan_write)
 
 
-@planted()
+@planted(clinic)
 def new_row_not_judged(patch: Patch) -> None:
     patch.setattr(plan_write_module, "depends_on", lambda entity, expr, columns: False)
 

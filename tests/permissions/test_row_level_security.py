@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 
 from examples.jobs.service import jobs
 from strongback.app import App
@@ -78,7 +79,7 @@ async def listed(app: App, actor: Actor) -> set[UUID]:
     while True:
         asked = Asked(Target("Job", "list", "search"), page_size=3, page_token=token)
         page = await perform(asked, actor, app.runtime)
-        found += [item.id for item in page.items or ()]
+        found += [item["id"] for item in msgspec.json.decode(msgspec.json.encode(page.items))]
         token = page.next_page_token
         if not token:
             assert len(found) == len(set(found))
