@@ -9,7 +9,7 @@ from hashlib import sha256
 from strongback.model.entity import CREATED_AT, ID, UPDATED_AT, Entity, Index, Unique
 from strongback.model.field import Field
 from strongback.model.model import Model
-from strongback.predicate.tree import And, Compare, Const, Or, Path, RoleCall
+from strongback.predicate.tree import And, Compare, Const, Expr, Or, Path, RoleCall
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.tables.schema import (
     DELETED_AT,
@@ -222,11 +222,19 @@ def _fixed_by_roles(entity: Entity) -> Iterator[str]:
     for reader in readers:
         role = entity.role(reader.role) if isinstance(reader, RoleCall) and not reader.of.steps else None
         for part in () if role is None else role.body.parts if isinstance(role.body, And) else (role.body,):
-            match part:
-                case Compare("==", Path("self", (name,)), Const()) | Compare("==", Const(), Path("self", (name,))):
-                    field = entity.field(name)
-                    if field is not None and field.stored and field.pii is None:
-                        yield name
+            name = _held_to_a_value(part)
+            field = entity.field(name) if name else None
+            if field is not None and field.stored and field.pii is None:
+                yield field.name
+
+
+def _held_to_a_value(part: Expr) -> str:
+    """The field that *part* compares with a constant for equality; empty when it does something else."""
+    match part:
+        case Compare("==", Path("self", (name,)), Const()) | Compare("==", Const(), Path("self", (name,))):
+            return name
+        case _:
+            return ""
 
 
 def _index_word(column: str) -> str:
