@@ -78,10 +78,12 @@ def test_an_edit_is_served_and_a_broken_one_is_not(project: Path) -> None:
         assert version() == "1.0.0"
         service.write_text(good.replace("1.0.0", "1.0.1"))
         run.wait_for("serving the new version")
-        until = time.monotonic() + WITHIN_S
-        while version() != "1.0.1" and time.monotonic() < until:
+        # Both share the socket while the old one finishes what it has begun, so either may answer for a moment.
+        until, seen = time.monotonic() + WITHIN_S, version()
+        while seen != "1.0.1" and time.monotonic() < until:
             time.sleep(0.05)
-        assert version() == "1.0.1"
+            seen = version()
+        assert seen == "1.0.1"
         run.signal(signal.SIGTERM)
         assert run.end() == 0
 
