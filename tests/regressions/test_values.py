@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
 from strongback.predicate.types import UUID, Type
 
 WIDE = "-123456789012345678901234567890123456.78"

@@ -14,7 +14,8 @@ from strongback.model.uuid7 import uuid7
 from strongback.plan.actor import Actor
 from strongback.plan.make import defaults_of
 from strongback.plan.read import member_type
-from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
 from strongback.plan.write import stored_names
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.predicate import ACTOR, NOW

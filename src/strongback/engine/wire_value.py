@@ -6,7 +6,7 @@ from typing import Any
 
 from strongback.errors import InternalError
 from strongback.plan.typed import check_typed
-from strongback.plan.values import ValueFault
+from strongback.plan.value_fault import ValueFault
 from strongback.predicate.types import Type
 from strongback.store.sql import wire
 

@@ -33,7 +33,7 @@ from strongback.model.relation import Relation
 from strongback.plan.permission import may_read
 from strongback.plan.read import member_type
 from strongback.plan.typed import check_typed
-from strongback.plan.values import ValueFault
+from strongback.plan.value_fault import ValueFault
 from strongback.plan.write import stored_names
 from strongback.predicate.tree import Path
 from strongback.store.sql.detach import loose_relations

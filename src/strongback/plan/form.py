@@ -17,8 +17,9 @@ from strongback.plan.asked import NO_SELECTION, Asked, SelectAsk
 from strongback.plan.make import make_operation, read_id
 from strongback.plan.operation import Operation
 from strongback.plan.page import Tokens
+from strongback.plan.scalars import Reader
 from strongback.plan.shape import Shape
-from strongback.plan.values import Reader, ValueFault
+from strongback.plan.value_fault import ValueFault
 
 FORMS_KEPT = 2000
 

@@ -23,8 +23,10 @@ from strongback.plan.operation import Operation, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
+from strongback.plan.scalars import Reader
 from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape, list_text
-from strongback.plan.values import Reader, ValueFault, escape, reader_for
+from strongback.plan.value_fault import ValueFault, escape
+from strongback.plan.values import reader_for
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import UUID, Type
 

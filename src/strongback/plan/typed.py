@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from strongback.plan.values import ValueFault, fault, reader_for
+from strongback.plan.value_fault import ValueFault, fault
+from strongback.plan.values import reader_for
 from strongback.predicate.types import INT_MAX, INT_MIN, Type
 
 

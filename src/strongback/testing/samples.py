@@ -14,7 +14,8 @@ from strongback.errors import ConfigurationError
 from strongback.model.model import Model
 from strongback.model.uuid7 import layout
 from strongback.plan.typed import check_typed
-from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
 from strongback.predicate.constant import python_value
 from strongback.predicate.tree import Const
 from strongback.predicate.types import Kind, Type

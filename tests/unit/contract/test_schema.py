@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from strongback.contract.examples import example_of
 from strongback.contract.schema import JSON, schema_of
 from strongback.model.wire import argument_name
-from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
 from strongback.predicate.types import INT_MAX, INT_MIN, Type
 from tests.unit.contract.things import TYPES
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from strongback.plan.typed import check_typed
-from strongback.plan.values import ValueFault
+from strongback.plan.value_fault import ValueFault
 from tests.unit.plan.test_values import POINT, TYPES
 
 

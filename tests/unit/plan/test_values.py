@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strongback.plan.values import ValueFault, reader_for
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
 from strongback.predicate.types import Member, Type
 
 UUID_TEXT = "0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11"

@@ -3,8 +3,6 @@ The HTTP/1.1 side of a connection: uvicorn's own, bounded where no ASGI applicat
 
 A slow head, a thousand fields or two framings at once never reach an application, so they are refused here. Each refusal is one small
 answer in its turn (after the answers to earlier requests on the connection), then the connection closes.
-
-One timer serves a connection. It is not moved with every request: it looks when it fires whether its time was put off.
 """
 
 from __future__ import annotations
@@ -29,6 +27,7 @@ from strongback.errors import (
 )
 from strongback.serve.guard.framing import check_head, check_header_size, unknown_method
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+from strongback.serve.guard.pace import Deadline, Reading
 from strongback.serve.guard.refusal import write_refusal
 
 _Phase = Literal["between", "head", "body"]
@@ -106,18 +105,15 @@ class GuardedProtocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._raw_bytes = 0
         self._trailers = 0
-        self._awaits: _Phase | None = None
-        self._deadline = 0.0
-        self._fires = 0.0
         self._body_since = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-        self._write_timer: asyncio.TimerHandle | None = None
-        self._unread_bytes = 0
+        self._linger: asyncio.TimerHandle | None = None
+        self._deadline: Deadline[_Phase] = Deadline(self.loop, self._missed)
 
     # ---- the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in the base class
         super().connection_made(transport)
+        self._reading = Reading(self.loop, transport, self._limits)
         beyond = len(self.connections) - self._bounds.connections
         if beyond > _REFUSED_AT_ONCE:
             self._deaf = True
@@ -125,7 +121,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif beyond > 0:
             self._refuse(Unavailable("too many connections are open"))
         else:
-            self._await("between", self._limits.idle_time_s)
+            self._deadline.wait_for("between", self._limits.idle_time_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deaf = True
@@ -135,7 +131,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         super().shutdown()
         if self.transport.is_closing():
-            self._watch_writing()
+            self._reading.watch()
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -185,7 +181,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deaf:
             raise _Refused
         self._phase = "head"
-        self._awaits = None
+        self._deadline.lift()
         self._body_bytes = self._raw_bytes = self._trailers = 0
         self._head_bytes = self._head_packet_bytes = self._packet_bytes
         super().on_message_begin()
@@ -221,7 +217,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._fail(MalformedRequest("a request to upgrade has no content"))
         super().on_headers_complete()
         self._phase = "body"
-        self._awaits = None
+        self._deadline.lift()
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -231,7 +227,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._phase = "between"
-        self._awaits = None
+        self._deadline.lift()
         super().on_message_complete()
         if self.parser.should_upgrade():
             if self._should_upgrade():
@@ -240,14 +236,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
         self._deaf = not self.cycle.keep_alive
         if self.cycle.response_complete and not self._deaf:
-            self._await("between", self._limits.idle_time_s)
+            self._deadline.wait_for("between", self._limits.idle_time_s)
 
     # ---- what the application's answer calls
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         if self.transport.is_closing():
-            self._watch_writing()
+            self._reading.watch()
             return
         self.flow.resume_reading()
         if self.pipeline:
@@ -256,17 +252,16 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._pending is not None:
             self._send_last(self._pending)
         elif self._phase == "between":
-            self._await("between", self._limits.idle_time_s)
+            self._deadline.wait_for("between", self._limits.idle_time_s)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._watch_writing()
+        self._reading.watch()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self._write_timer is not None and not self.transport.is_closing():
-            self._write_timer.cancel()
-            self._write_timer = None
+        if not self.transport.is_closing():
+            self._reading.stop()
 
     # ---- refusing
 
@@ -282,7 +277,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """
         self._deaf = True
         self._bounds.report(error.code)
-        self._awaits = None
+        self._deadline.lift()
         is_head = self._phase != "between" and self.parser.get_method() == b"HEAD"
         answer = write_refusal(error, self.server_state.default_headers, has_content=not is_head)
         if self._phase == "body" and not self._is_queued():
@@ -328,86 +323,52 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self.flow.resume_reading()
         self._stop_timers()
-        self._timer = self.loop.call_later(self._limits.linger_time_s, self.transport.abort)
+        self._linger = self.loop.call_later(self._limits.linger_time_s, self.transport.abort)
 
     def _close(self) -> None:
         self.transport.close()
-        self._watch_writing()
+        self._reading.watch()
 
     # ---- time
 
-    def _await(self, what: _Phase, within_s: float) -> None:
-        self._awaits = what
-        self._deadline = self.loop.time() + within_s
-        if self._timer is None:
-            self._start_timer(within_s)
-        elif self._deadline < self._fires:
-            self._timer.cancel()
-            self._start_timer(within_s)
-
-    def _start_timer(self, after_s: float) -> None:
-        self._fires = self.loop.time() + after_s
-        self._timer = self.loop.call_later(after_s, self._look)
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._awaits is None:
-            return
-        left_s = self._deadline - self.loop.time()
-        if left_s > 0.001:
-            self._start_timer(left_s)
-        elif self._awaits == "between":
+    def _missed(self, what: _Phase) -> None:
+        if what == "between":
             self._end_idling()
         else:
-            self._end_waiting(self._awaits)
+            self._end_waiting(what)
 
     def _await_the_rest(self) -> None:
         self._check_counts()
-        if self._awaits is not None:
+        if self._deadline.awaited is not None:
             return
         if self._phase == "body":
             self._body_since = self.loop.time()
-            self._await("body", self._limits.body_time_s)
+            self._deadline.wait_for("body", self._limits.body_time_s)
         else:
-            self._await("head", self._limits.header_time_s)
+            self._deadline.wait_for("head", self._limits.header_time_s)
 
     def _end_idling(self) -> None:
         if self.transport.get_write_buffer_size():
-            self._watch_writing()  # not idle: still reading our answer, at a pace that is judged there
-            self._await("between", self._limits.idle_time_s)
+            self._reading.watch()  # not idle: still reading our answer, at a pace that is judged there
+            self._deadline.wait_for("between", self._limits.idle_time_s)
         else:
             self._close()
 
     def _end_waiting(self, what: _Phase) -> None:
         """Refuse a request that does not arrive, unless it is we who keep it waiting, or it keeps the pace asked for."""
         if self.flow.read_paused or (what == "body" and self.cycle.waiting_for_100_continue):
-            self._await(what, self._limits.header_time_s)
+            self._deadline.wait_for(what, self._limits.header_time_s)
             return
         earned_s = self._limits.body_time_s + self._body_bytes / self._limits.body_bytes_per_s
         left_s = self._body_since + earned_s - self.loop.time() if what == "body" else 0.0
         if left_s > 0.001:
-            self._await(what, left_s)
+            self._deadline.wait_for(what, left_s)
         else:
             self._refuse(TimedOutReading("the request did not arrive in time"))
 
-    def _watch_writing(self) -> None:
-        """Cut a client that does not read: what waits for it must shrink at the least pace (a slow reader holds memory)."""
-        self._unread_bytes = self.transport.get_write_buffer_size()
-        if self._write_timer is None and self._unread_bytes:
-            self._write_timer = self.loop.call_later(self._limits.write_time_s, self._look_at_writing)
-
-    def _look_at_writing(self) -> None:
-        self._write_timer = None
-        waiting_bytes = self.transport.get_write_buffer_size()
-        pace_bytes = self._limits.write_bytes_per_s * self._limits.write_time_s
-        if waiting_bytes and self._unread_bytes - waiting_bytes < pace_bytes:
-            self.transport.abort()
-        else:
-            self._watch_writing()
-
     def _stop_timers(self) -> None:
-        self._awaits = None
-        for timer in (self._timer, self._write_timer):
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._write_timer = None
+        self._deadline.stop()
+        self._reading.stop()
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
