@@ -111,10 +111,28 @@ class Project:
         return App(self.model, Team.of(self.service), store_url, self.keyring(), pages=pages, **given)
 
     def pages(self) -> Mapping[str, Any]:
-        """The OpenAPI document and the API page; in production they are for whoever has the files, not for every caller."""
-        from strongback.serve.pages.site import make_pages
+        """
+        The service's own pages; while developing also the OpenAPI document, the API page, and tokens for this machine.
 
-        return make_pages(self.model) if self.model.rest and self.profile != PRODUCTION else {}
+        Raises:
+            StaticFolder: The service's folder of pages cannot be served, or has a file where something else answers.
+        """
+        from strongback.serve.pages.site import make_pages
+        from strongback.serve.pages.static import add_static
+
+        pages: Mapping[str, Any] = {}
+        if self.profile != PRODUCTION:
+            pages = {**(make_pages(self.model) if self.model.rest else {}), **self._token_page()}
+        return add_static(self.model, self.service.static, pages)
+
+    def _token_page(self, environment: Mapping[str, str] = os.environ) -> Mapping[str, Any]:
+        """Tokens by HTTP, where it is this machine's own that are believed."""
+        from strongback.serve.authn.settings import settings_from_environment
+        from strongback.serve.dev.token import PATH, token_page
+
+        if self.model.actor is None or settings_from_environment(environment) is not None:
+            return {}
+        return {PATH: token_page(self.model, self.development_key())}
 
 
 def open_project(spelt: str | None, profile: str = "development") -> Project:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ class Service:
         entities: Every entity of its modules.
         actor: Who calls; left out, every caller is anonymous.
         provide: What makes the team's own dependencies, by the type an action asks for: `{Mailer: make_mailer}`; called once a run.
+        static: A folder beside the declaration, whose files are served to everybody: `web/index.html` at `/`.
         doc: What the service is; left out, the docstring of its module.
         consumers, graphql, grpc, mcp: Not yet supported.
     """
@@ -69,6 +71,7 @@ class Service:
             graphql: bool = False,
             grpc: bool = False,
             mcp: Sequence[object] = (),
+            static: str = "",
             doc: str = "",
         ) -> None: ...
 
@@ -90,6 +93,12 @@ class Service:
         """The service's name."""
         given = self._written.option("name")
         return given if isinstance(given, str) else ""
+
+    @property
+    def static(self) -> Path | None:
+        """The folder of the service's own pages, when it has one."""
+        given = self._written.option("static")
+        return Path(self._written.path).resolve().parent / given if isinstance(given, str) and given else None
 
     def draft(self) -> Model:
         """

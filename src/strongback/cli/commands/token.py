@@ -19,6 +19,7 @@ from strongback.errors import ConfigurationError
 def command(service: str | None, subject: str, claims: tuple[str, ...], hours: float) -> None:
     """Print a token that SERVICE believes in development. Claims that it maps to fields and that are not given are made up."""
     from strongback.serve.authn.development import issue
+    from strongback.serve.dev.token import usual_claims
 
     if read_settings().profile == PRODUCTION:
         raise ConfigurationError("development tokens are not believed in production", hint="ask your issuer for one")
@@ -27,8 +28,7 @@ def command(service: str | None, subject: str, claims: tuple[str, ...], hours: f
     if actor is None:
         raise ConfigurationError("the service has no actor: every caller is anonymous")
     given = dict(_pair(claim) for claim in claims)
-    usual = {"name": subject.title(), "email": f"{subject}@example.org"}
-    said = {c.claim: given.get(c.claim, usual.get(c.claim, subject)) for c in actor.claims} | given
+    said = usual_claims(tuple(claim.claim for claim in actor.claims), {"sub": subject, **given})
     click.echo(issue(project.development_key(), subject, project.model.name, lifetime_s=hours * 3600, claims=said))
 
 

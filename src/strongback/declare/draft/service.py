@@ -23,7 +23,7 @@ from strongback.model.origin import Origin
 
 LATER: Final = ("consumers", "graphql", "grpc", "mcp")
 OPTIONS: Final[Mapping[str, Accepted]] = {
-    **dict.fromkeys(("name", "version", "rest", "doc"), str),
+    **dict.fromkeys(("name", "version", "rest", "static", "doc"), str),
     "entities": (list, tuple),
     "provide": (Mapping, type(None)),
     **dict.fromkeys(("actor", *LATER), object),
