@@ -11,6 +11,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         Unauthenticated  SB210      no valid credentials where some are needed
         Forbidden        SB211      readable by the caller, but this may not be done with it
         NotFound         SB212      not there, or not visible: never told apart
+        Interlocked      SB216  rows that an action writes wait for each other
         StaleVersion     SB220      the row has changed since the caller read it
         VersionRequired  SB221      the write needs a precondition
         GuardRefused     SB230      `sb.require` said no; `reason` is the team's own code
@@ -176,6 +177,19 @@ class NotFound(RequestError):
 
     def __init__(self, message: str = "there is no such resource", *, where: str = "", hint: str = "") -> None:
         super().__init__(message, where=where, hint=hint)
+
+
+class Interlocked(RequestError):
+    """The rows that one action writes wait for each other, so there is no order in which every constraint holds."""
+
+    code = "SB216"
+
+    def __init__(self, circle: Sequence[str]) -> None:
+        super().__init__(
+            f"these changes wait for each other: {', '.join(circle)}",
+            hint="write one of them in a step of its own: empty the reference or give the unique value up first, "
+            "read anything by `db.find`, which writes what was done so far, then go on",
+        )
 
 
 class StaleVersion(RequestError):

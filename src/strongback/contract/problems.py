@@ -33,6 +33,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.StillReferenced: Problem(409, "Still referenced"),
     errors.CheckRefused: Problem(422, "Refused by a check"),
     errors.WriteConflict: Problem(409, "Write conflict"),
+    errors.Interlocked: Problem(409, "Interlocked"),
     errors.MethodNotAllowed: Problem(405, "Method not allowed"),
     errors.NotAcceptable: Problem(406, "Not acceptable"),
     errors.UnsupportedMedia: Problem(415, "Unsupported media type"),

@@ -20,7 +20,6 @@ __all__ = [
     "current_work",
     "detach",
     "hollow",
-    "in_order_of_reference",
     "is_loaded",
     "is_stored",
     "mutated",
@@ -145,24 +144,6 @@ def settle(row: Entity) -> None:
     """Take what *row* holds now as seen: later changes in place are told from here."""
     seen = row.__dict__.get(SEEN, {})
     seen.update({name: copy.deepcopy(row.__dict__[name]) for name in seen})
-
-
-def in_order_of_reference(rows: Iterable[E]) -> list[E]:
-    """*rows*, each after those among them that it refers to; the order is kept otherwise."""
-    waiting: dict[int, E] = {id(row): row for row in rows}
-    ordered: list[E] = []
-    # By hand and not by recursion: a chain of rows may be longer than Python's stack.
-    taken: list[E] = []
-    while waiting or taken:
-        if not taken:
-            taken.append(waiting.pop(next(iter(waiting))))
-        referred = (id(taken[-1].__dict__.get(relation)) for relation in _references(type(taken[-1])).values())
-        target = next((waiting.pop(each) for each in referred if each in waiting), None)
-        if target is not None:
-            taken.append(target)
-        else:
-            ordered.append(taken.pop())
-    return ordered
 
 
 def _referred(cls: type, relation: str, row: Any) -> object:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from strongback.declare.tracking import (
     attach,
     detach,
-    in_order_of_reference,
     is_loaded,
     mutated,
     reference_id,
@@ -26,6 +25,7 @@ from strongback.declare.tracking import (
     settle,
     values_of,
 )
+from strongback.engine.changes import Change, Key, in_order
 from strongback.engine.runtime import Runtime
 from strongback.errors import Fault, InvalidInput, StillReferenced
 from strongback.model.entity import Entity
@@ -45,7 +45,6 @@ from strongback.store.violations import Conflicted, ForeignKeyViolated
 from strongback.tables.schema import TENANT
 
 Instance = Any
-Key = tuple[str, UUID]
 
 
 @dataclass
@@ -174,19 +173,53 @@ class Work:
     # -- saving
 
     async def flush(self) -> None:
-        """Write what was made, changed and deleted since the last time."""
-        fresh, self.fresh = in_order_of_reference(self.fresh), []
+        """
+        Write what was made, changed and deleted since the last time, in an order that every constraint allows.
+
+        Raises:
+            InvalidInput: Values that are none of their type, or references to what the caller may not read; nothing is written then.
+            Interlocked: There is no such order.
+        """
+        fresh, self.fresh = self.fresh, []
         for row in fresh:
             self.touched.pop(self.key(row), None)
         touched = self._take_touched()
         await self._check_references([*((row, self._references(row)) for row in fresh), *touched])
-        for row in fresh:
-            await self._insert(row)
-        for row, names in touched:
-            await self._update(row, names)
-        doomed, self.doomed = reversed(in_order_of_reference(self.doomed)), []
-        for row in doomed:
-            await self._delete(row)
+        doomed, self.doomed = self.doomed, []
+        made = [self._made(row) for row in fresh]
+        changed = [change for row, names in touched if (change := self._changed(row, names)) is not None]
+        after = {change.key: change.after for change in made}
+        changes = [*made, *changed, *(self._gone(row, after) for row in doomed)]
+        for change in in_order(changes, self.runtime.programs.target.schema):
+            await self._write(change)
+
+    def _made(self, row: Instance) -> Change:
+        entity = self.entity(row)
+        return Change("insert", entity, row, {}, self._checked(row, stored_names(entity)))
+
+    def _changed(self, row: Instance, names: frozenset[str]) -> Change | None:
+        entity, before = self.entity(row), self.stored.get(self.key(row))
+        if before is None:
+            return None  # known by its id alone: there is nothing it could have changed
+        relations = {relation.name: relation.column for relation in entity.to_one()}
+        values = self._checked(row, frozenset(relations.get(name, name) for name in names))
+        return Change("update", entity, row, before.values, {**before.values, **values})
+
+    def _gone(self, row: Instance, made: Mapping[Key, Mapping[str, Any]]) -> Change:
+        before = self.stored.get(self.key(row))
+        held = before.values if before is not None else made.get(self.key(row), {})
+        return Change("delete", self.entity(row), row, held, {})
+
+    async def _write(self, change: Change) -> None:
+        match change.kind:
+            case "insert":
+                await self._insert(change)
+            case "update":
+                await self._update(change)
+            case "fill":
+                await self._fill(change)
+            case "delete":
+                await self._delete(change.row)
 
     def _take_touched(self) -> list[tuple[Instance, frozenset[str]]]:
         for key in self.stored:
@@ -250,12 +283,24 @@ class Work:
             raise InvalidInput(faults)
         return values
 
-    async def _insert(self, row: Instance) -> None:
-        entity = self.entity(row)
-        values = self._checked(row, stored_names(entity))
+    async def _insert(self, change: Change) -> None:
+        entity, row = change.entity, change.row
         tenant = await self._tenant(row, entity)
-        await self._save(row, self.objects.insert(entity), values, tenant)
-        self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, values)
+        write = self.objects.insert(entity)
+        values = {**change.after, **dict.fromkeys(change.postponed)}
+        await self._save(row, replace(write, history=None) if change.postponed else write, values, tenant)
+        self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, change.after)
+
+    async def _fill(self, change: Change) -> None:
+        """Give a new row a reference it was stored without; the row is new until it has the last of them."""
+        (column,) = change.after
+        bound = {**self.values, **change.after, "id": change.row.id}
+        fill = self.objects.fill(change.entity, column)
+        await self.tx.fetch(fill.statement, fill.values(bound))
+        change.postponed.discard(column)
+        kept = self.objects.insert(change.entity).history
+        if kept is not None and not change.postponed:
+            await self.tx.fetch(kept.statement, kept.values(bound))
 
     async def _tenant(self, row: Instance, entity: Entity) -> UUID | None:
         """The tenant of a new row: read along its path, from the row the path's last loaded step knows."""
@@ -272,19 +317,14 @@ class Work:
             here = self.known[key]
         return None
 
-    async def _update(self, row: Instance, names: frozenset[str]) -> None:
-        entity, before = self.entity(row), self.stored.get(self.key(row))
-        if before is None:
-            return  # known by its id alone: there is nothing it could have changed
-        relations = {relation.name: relation.column for relation in entity.to_one()}
-        columns = frozenset(relations.get(name, name) for name in names)
-        values = self._checked(row, columns)
-        values = {name: value for name, value in values.items() if not same(before.values.get(name), value)}
+    async def _update(self, change: Change) -> None:
+        entity, row, before = change.entity, change.row, self.stored[change.key]
+        values = {name: value for name, value in change.after.items() if not same(change.before.get(name), value)}
         if values:
             write = self.objects.update(entity, frozenset(values))
             await self._save(row, write, values, before.tenant, before.version)
             merged = {**before.values, **values}
-            self.stored[self.key(row)] = Stored(entity.name, row.id, before.version + 1, before.tenant, merged)
+            self.stored[change.key] = Stored(entity.name, row.id, before.version + 1, before.tenant, merged)
 
     async def _delete(self, row: Instance) -> None:
         before = self.stored.pop(self.key(row), None)  # what is gone is neither changed nor deleted again

@@ -65,6 +65,7 @@ _KINDS: dict[type[BaseException], OutcomeKind] = {
     errors.StillReferenced: OutcomeKind.CONFLICT,
     errors.CheckRefused: OutcomeKind.CONFLICT,
     errors.WriteConflict: OutcomeKind.CONFLICT,
+    errors.Interlocked: OutcomeKind.CONFLICT,
     errors.RateLimited: OutcomeKind.LIMITED,
     errors.TimedOutReading: OutcomeKind.LIMITED,
     errors.RequestError: OutcomeKind.INVALID,

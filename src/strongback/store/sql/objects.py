@@ -201,6 +201,18 @@ class Objects:
         ordered = tuple(n for n in stored_names(entity) if n in columns)
         return self._once(("update", entity.name, columns), lambda: self._write(entity, "update", ordered))
 
+    def fill(self, entity: Entity, column: str) -> Bound:
+        """Give a reference of a row that the same transaction made its value: the row stays the version it is."""
+
+        def make() -> Bound:
+            table, types = self.target.tables[entity.name], {"id": UUID_TYPE, column: UUID_TYPE}
+            given = {column: self.target.dialect.parameter(column, UUID_TYPE)}
+            query = sa.update(table).values(given).where(table.c.id == self._id())
+            name = f"{entity.name}.create"
+            return compile_statement(query, self.target.dialect, types, name=name, writes=True)
+
+        return self._once(("fill", entity.name, column), make)
+
     def delete(self, entity: Entity) -> CompiledWrite:
         return self._once(("delete", entity.name), lambda: self._write(entity, "delete", ()))
 

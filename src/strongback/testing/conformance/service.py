@@ -210,6 +210,33 @@ class Shelf(Entity, plural="shelves"):
         return await db.find(Cup, shelf=self)
 
     @action(allow=SIGNED_IN)
+    async def renew(self, db: Db) -> list[Cup]:
+        """Throw away every cup, and make one of the same name for each."""
+        old = await db.find(Cup, shelf=self)
+        new = [Cup(shelf=self, name=cup.name) for cup in old]
+        for cup in old:
+            db.delete(cup)
+        return new
+
+    @action(allow=SIGNED_IN)
+    async def rename(self, names: list[str], db: Db) -> list[Cup]:
+        """Give the cups, in the order they were made in, other names."""
+        cups = await db.find(Cup, shelf=self)
+        for cup, name in zip(cups, names, strict=True):
+            cup.name = name
+        return cups
+
+    @action(allow=SIGNED_IN)
+    async def replace(self, db: Db) -> Shelf:
+        """Make a shelf of the same name, hang the labels on it and throw this one away."""
+        labels = await db.find(Label, shelf=self)
+        shelf = Shelf(name=self.name)
+        for label in labels:
+            label.shelf = shelf
+        db.delete(self)
+        return shelf
+
+    @action(allow=SIGNED_IN)
     def widen(self, by: int) -> None:
         """Move the high end."""
         self.high = self.high + by
@@ -256,6 +283,15 @@ class Note(Entity, soft_delete=True, history=True):
 
     access = Access(read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE)
     search = Query(where=("slug", "answers"), sort=("slug", "-created_at"))
+
+    @action(allow=SIGNED_IN)
+    @classmethod
+    def converse(cls, slugs: list[str]) -> list[Note]:
+        """Write notes each of which answers the one before it, and the first the last."""
+        notes = [cls(slug=slug, text=slug, secret=None, answers=None) for slug in slugs]
+        for at, note in enumerate(notes):
+            note.answers = notes[at - 1]
+        return notes
 
     @action(allow=SIGNED_IN)
     def reword(self, text: str) -> Note:

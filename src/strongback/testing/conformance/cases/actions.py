@@ -73,6 +73,55 @@ async def deletes_rows(on: Stage) -> None:
 
 
 @CASES.add()
+async def rows_that_refer_to_each_other(on: Stage) -> None:
+    """New rows of one action may refer to each other in a circle, and one to itself; each is stored once, in its first version."""
+    for count in (1, 2, 3):
+        slugs = [f"{count}{i}" for i in range(count)]
+        made = (await on.member("ada").post("notes/converse", {"slugs": slugs})).expect(200)
+        ids = [row["id"] for row in made.items]
+        same([row["answers_id"] for row in made.items], [ids[-1], *ids[:-1]], "whom each note answers")
+        tag = (await on.stranger.get(f"notes/{ids[0]}")).expect(200).etag
+        (await on.stranger.patch(f"notes/{ids[0]}", {"text": "t"}, if_match=tag)).expect(200)
+
+
+@CASES.add()
+async def one_in_place_of_another(on: Stage) -> None:
+    """A new row may have the unique value of one that the same action deletes."""
+    shelf = (await on.member("ada").post("shelves/furnish", {"name": "s", "cups": ["a", "b"]})).expect(200).id
+    old = (await on.stranger.get("cups")).expect(200).items
+    new = (await on.member("ada").post(f"shelves/{shelf}/renew")).expect(200).items
+    same(sorted(cup["name"] for cup in new), ["a", "b"], "names")
+    same({cup["id"] for cup in old} & {cup["id"] for cup in new}, set(), "cups that are still the old ones")
+    left = (await on.stranger.get("cups")).expect(200).items
+    same({cup["id"] for cup in left}, {cup["id"] for cup in new}, "cups that are there")
+
+
+@CASES.add()
+async def values_passed_on(on: Stage) -> None:
+    """A unique value may pass from row to row within an action; rows that swap theirs are refused, and stay as they are."""
+    ada = on.member("ada")
+    shelf = (await ada.post("shelves/furnish", {"name": "s", "cups": ["a", "b", "c"]})).expect(200).id
+    renamed = (await ada.post(f"shelves/{shelf}/rename", {"names": ["b", "c", "d"]})).expect(200)
+    same(renamed.names(), ["b", "c", "d"], "names")
+    (await ada.post(f"shelves/{shelf}/rename", {"names": ["a", "d", "c"]})).refused(409, "SB216")
+    (await ada.post(f"shelves/{shelf}/rename", {"names": ["b", "b", "d"]})).refused(409, "SB231", "cup_is_there")
+    same((await on.stranger.get("cups", {"sort": "name"})).expect(200).names(), ["b", "c", "d"], "names after all")
+
+
+@CASES.add()
+async def who_refers_to_what_is_replaced(on: Stage) -> None:
+    """A row that is replaced gives its unique value up first, and its references are emptied; what would break a rule is refused."""
+    ada = on.member("ada")
+    shelf = (await on.stranger.make("shelves", name="s")).id
+    new = (await ada.post(f"shelves/{shelf}/replace")).expect(200).id
+    label = (await on.stranger.make("labels", shelf_id=new, text="l")).id
+    newer = (await ada.post(f"shelves/{new}/replace")).expect(200).id
+    same((await on.stranger.get(f"labels/{label}")).expect(200).json["shelf_id"], newer, "where the label hangs")
+    await on.stranger.make("bolts", shelf_id=newer)
+    (await ada.post(f"shelves/{newer}/replace")).refused(409, "SB232")
+
+
+@CASES.add()
 async def needs_a_row(on: Stage) -> None:
     """An action on a row that is not there is answered as a get of it."""
     (await on.member("ada").post("shelves/00000000-0000-4000-8000-000000000000/widen", {"by": 1})).refused(404, "SB212")
