@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from strongback.errors import GuardRefused as GuardRefused
     from strongback.errors import NotLoaded as NotLoaded
     from strongback.errors import StrongbackError as StrongbackError
+    from strongback.host.beside import beside as beside
+    from strongback.host.mounted import asgi as asgi
     from strongback.model.load import load as load
 
 _PLACES = {
@@ -60,6 +62,8 @@ _PLACES = {
     "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
     "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
+    "host.beside": ("beside",),
+    "host.mounted": ("asgi",),
     "model.load": ("load",),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
@@ -86,6 +90,8 @@ __all__ = [
     "Unique",
     "Value",
     "action",
+    "asgi",
+    "beside",
     "check",
     "computed",
     "decimal",

@@ -106,11 +106,13 @@ class App:
             sink=sink,
         )
 
-    async def authenticate(self, token: str | None) -> Actor:
-        """Who sends *token*; no token is an anonymous caller."""
-        if token is None or self.verify is None:
+    async def authenticate(self, credentials: str | Mapping[str, Any] | None) -> Actor:
+        """Whom *credentials* name, a token or verified claims; none are an anonymous caller's."""
+        if isinstance(credentials, Mapping):
+            return await self.provisioner.actor(credentials, self.clock.now()) if credentials else ANONYMOUS
+        if credentials is None or self.verify is None:
             return ANONYMOUS
-        claims = self.verify(token)
+        claims = self.verify(credentials)
         if hasattr(claims, "__await__"):
             claims = await claims
         return await self.provisioner.actor(claims.values, self.clock.now())

@@ -26,8 +26,8 @@ import strongback
 from strongback import errors
 from strongback.cli.main import COMMANDS
 from strongback.cli.main import strongback as program
-from strongback.cli.settings import SETTINGS
 from strongback.contract.problems import problem_of
+from strongback.host.settings import SETTINGS
 from strongback.model.relation import OnDelete
 from strongback.serve.guard.limits import Limits
 from strongback.store.postgresql.settings import PostgresSettings
@@ -46,6 +46,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Actions": ("action", "require", "Db", "Clock", "now", "use_clock"),
     "Events": ("Event", "on"),
     "The service": ("Service", "Actor", "load"),
+    "Inside another application": ("asgi", "beside"),
     "Errors": ("StrongbackError", "DeclarationError", "GuardRefused", "NotLoaded"),
 }
 
@@ -55,7 +56,7 @@ def pages() -> dict[str, str]:
     return {
         "declaration.md": _page("src/strongback", declaration()),
         "command-line.md": _page("src/strongback/cli", command_line()),
-        "settings.md": _page("src/strongback/cli/settings.py and its neighbours", settings()),
+        "settings.md": _page("src/strongback/host/settings.py and its neighbours", settings()),
         "errors.md": _page("src/strongback/pages", error_codes()),
     }
 

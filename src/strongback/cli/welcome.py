@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strongback.cli.project import PRODUCTION
+from strongback.host.project import PRODUCTION
 
 if TYPE_CHECKING:
-    from strongback.cli.project import Project
+    from strongback.host.project import Project
     from strongback.model.model import Model
 
 SEED_FILE = "seed.py"

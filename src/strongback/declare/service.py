@@ -95,10 +95,15 @@ class Service:
         return given if isinstance(given, str) else ""
 
     @property
+    def folder(self) -> Path:
+        """Where it is declared: its lock stands there, and what development keeps."""
+        return Path(self._written.path).resolve().parent
+
+    @property
     def static(self) -> Path | None:
         """The folder of the service's own pages, when it has one."""
         given = self._written.option("static")
-        return Path(self._written.path).resolve().parent / given if isinstance(given, str) and given else None
+        return self.folder / given if isinstance(given, str) and given else None
 
     def draft(self) -> Model:
         """

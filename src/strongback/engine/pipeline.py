@@ -66,7 +66,8 @@ async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
 
 async def _serve(request: Request, door: Door, runtime: Runtime, progress: _Progress) -> Reply:
     asked = progress.asked = door.read(request)
-    actor = progress.actor = await runtime.authenticate(door.credentials(request))
+    credentials = door.credentials(request) if request.claims is None else request.claims
+    actor = progress.actor = await runtime.authenticate(credentials)
     outcome = progress.outcome = await perform(asked, actor, runtime, request.client)
     return door.render(request, asked, outcome)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -16,6 +17,9 @@ class Request(Struct, frozen=True, gc=False):
             transport refuses before.
         query: The raw query string, without `?`.
         client: The peer's address; empty in tests without a socket.
+        root: Where the service is mounted, percent-encoded: what stands before *path* in every link. Empty when it is the root.
+        claims: Who is asking, as the host of a mounted service has verified, none for an anonymous caller; None when the request's own
+            credentials say it.
     """
 
     method: str
@@ -25,6 +29,8 @@ class Request(Struct, frozen=True, gc=False):
     body: bytes = b""
     client: str = ""
     request_id: str = ""
+    root: str = ""
+    claims: Mapping[str, Any] | None = None
 
 
 class Reply(Struct, frozen=True, gc=False):

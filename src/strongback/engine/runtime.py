@@ -21,7 +21,8 @@ from strongback.store.sql.programs import SqlPrograms
 PLANS_KEPT = 1000
 NOT_FOUND_FLOOR_S = 0.005
 
-Authenticate = Callable[[str | None], Awaitable[Actor]]
+# By a bearer token, by claims that were verified before, or by nothing.
+Authenticate = Callable[[str | Mapping[str, Any] | None], Awaitable[Actor]]
 
 
 class Limiter(Protocol):

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from strongback.observe.line import json_line
 from strongback.observe.output import LEVELS, LogOutput
 from strongback.observe.redaction import Redactor, clear_text, describe_error
 
@@ -87,6 +88,21 @@ def configure_messages(output: LogOutput, *, shown: Iterable[str] = ()) -> None:
     _take_over_logging(output)
 
 
+def hand_to_logging() -> None:
+    """
+    Give messages to the standard library's logging, under the names of their sources (`strongback.store`), cleared as ever.
+
+    For a process whose logging is others' business. Nothing is changed where structlog is configured already.
+    """
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[structlog.contextvars.merge_contextvars, _Hand(Redactor(frozenset()))],
+            wrapper_class=Messages,
+            logger_factory=lambda *_: _Logging(),
+            cache_logger_on_first_use=False,
+        )
+
+
 def _take_over_logging(output: LogOutput) -> None:
     logging.root.handlers[:] = [LoggingHandler(output)]
     logging.root.setLevel(logging.WARNING)
@@ -155,6 +171,36 @@ class _Stream:
 
     def __init__(self, output: LogOutput) -> None:
         self.debug = self.info = self.warning = self.error = self.critical = output.emit
+
+
+class _Hand:
+    """The last processor where logging is others': level, source, and a text of the event and what may be shown with it."""
+
+    __slots__ = ("_redactor",)
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def __call__(
+        self, _logger: Any, level: str, said: MutableMapping[str, Any]
+    ) -> tuple[tuple[str, int, str], dict[str, Any]]:
+        error = _error_of(said.pop("exc_info", None))
+        said.pop("stack_info", None)
+        source, event = str(said.pop("source", "strongback")), clear_text(str(said.pop("event", "")))
+        values = self._redactor.redact(said) | (describe_error(error) if error is not None else {})
+        shown = json_line(values).decode().strip() if values else ""
+        return (source, LEVELS[level], f"{event} {shown}".strip()), {}
+
+
+class _Logging:
+    """What structlog hands the finished text to."""
+
+    __slots__ = ()
+
+    def debug(self, source: str, level: int, text: str) -> None:
+        logging.getLogger(source).log(level, "%s", text)
+
+    info = warning = error = critical = debug
 
 
 def _error_of(exc_info: object) -> BaseException | None:

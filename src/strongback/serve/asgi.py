@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from strongback.engine.request import Reply, Request
 from strongback.errors import StrongbackError, TooLarge
 from strongback.observe.request_id import choose_request_id
 from strongback.serve.guard.body import read_body
+from strongback.serve.guard.framing import check_heard
 from strongback.serve.guard.headers import read_headers
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
@@ -44,6 +46,7 @@ class Application:
         refuse: Words a refusal of the transport's own.
         fixed: Answers at exact paths (`/openapi.json`), found before *answer* is asked.
         start, stop: Run once each, around everything (the lifespan protocol).
+        heard: Whether another server than ours listens, whose bounds on a request's head are not known: then ours hold here.
     """
 
     answer: Answer
@@ -52,6 +55,7 @@ class Application:
     start: Hook = nothing
     stop: Hook = nothing
     limits: Limits = DEFAULT_LIMITS
+    heard: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -61,17 +65,22 @@ class Application:
         else:
             await send({"type": "websocket.close", "code": 1000})
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = await self._reply(scope, receive)
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
-        if reply.status not in WITHOUT_LENGTH:
-            headers.append((b"content-length", str(len(reply.body)).encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+    async def answer_as(self, claims: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request, of a caller whose claims the host has verified."""
+        await _send(await self._reply(scope, receive, claims), scope, send)
 
-    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+    async def say(self, error: StrongbackError, scope: Scope, send: Send) -> None:
+        """Refuse one HTTP request unread."""
+        await _send(_closing(self.refuse(_nameless(scope), error), scope), scope, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _send(await self._reply(scope, receive), scope, send)
+
+    async def _reply(self, scope: Scope, receive: Receive, claims: Mapping[str, Any] | None = None) -> Reply:
         try:
-            request = await read_request(scope, receive, self.limits)
+            if self.heard:
+                check_heard(_target(scope), scope["headers"], self.limits)
+            request = await read_request(scope, receive, self.limits, claims)
         except StrongbackError as error:
             return _closing(self.refuse(_nameless(scope), error), scope)
         return await self.fixed.get(request.path, self.answer)(request)
@@ -92,6 +101,14 @@ class Application:
                 return
 
 
+async def _send(reply: Reply, scope: Scope, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.status not in WITHOUT_LENGTH:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+
+
 def _closing(reply: Reply, scope: Scope) -> Reply:
     """*reply* to a request whose content nobody read: the connection cannot go on (RFC 9112, section 9.3)."""
     if not str(scope.get("http_version", "1.1")).startswith("1"):
@@ -101,13 +118,18 @@ def _closing(reply: Reply, scope: Scope) -> Reply:
 
 def _nameless(scope: Scope) -> Request:
     """The request of *scope* as far as it can be known when its fields or content cannot be read."""
-    return Request(scope["method"], scope["path"], request_id=choose_request_id(None))
+    root, path = _places(scope)
+    return Request(scope["method"], path, request_id=choose_request_id(None), root=root)
 
 
-async def read_request(scope: Scope, receive: Receive, limits: Limits) -> Request:
+async def read_request(
+    scope: Scope, receive: Receive, limits: Limits, claims: Mapping[str, Any] | None = None
+) -> Request:
     """
     Make the request of *scope*, with its content where the method has one.
 
+    Args:
+        claims: Who is asking, when a host has verified it.
     Raises:
         MalformedRequest: A field stands twice that must stand once.
         TooLarge: The content is larger than the limit, or says that it will be.
@@ -118,21 +140,50 @@ async def read_request(scope: Scope, receive: Receive, limits: Limits) -> Reques
     if scope["method"] not in WITHOUT_CONTENT:
         _check_length(headers.get("content-length", ""), limits)
         body = await read_body(receive, limits)
+    root, path = _places(scope)
     return Request(
         scope["method"],
-        _path(scope),
+        path,
         scope["query_string"].decode("latin-1"),
         headers,
         body,
         client[0] if client else "",
         choose_request_id(headers.get("x-request-id")),
+        root,
+        claims,
     )
 
 
-def _path(scope: Scope) -> str:
-    """The decoded path; as it was sent when it holds an encoded slash, which separates nothing (RFC 3986, section 2.2)."""
+def _places(scope: Scope) -> tuple[str, str]:
+    """
+    Where the application is mounted, percent-encoded, and the decoded path below it.
+
+    A path that holds an encoded slash, which separates nothing (RFC 3986, section 2.2), is as it was sent. Servers differ in whether a
+    path holds its root (ASGI 3, "HTTP connection scope", root_path): it is taken off where it stands.
+    """
     sent: bytes = scope.get("raw_path") or b""
-    return sent.decode("latin-1") if b"%2f" in sent.lower() else scope["path"]
+    path = sent.decode("latin-1") if b"%2f" in sent.lower() else scope["path"]
+    root = scope.get("root_path", "").rstrip("/")
+    if not root:
+        return "", path
+    encoded = quote(root)
+    for prefix in (root, encoded):
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return encoded, path[len(prefix) :] or "/"
+    return encoded, path
+
+
+def within(scope: Scope, prefix: str) -> bool:
+    """Whether the path of *scope*, below where its application is mounted, is *prefix* or below it."""
+    path = _places(scope)[1]
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+def _target(scope: Scope) -> bytes:
+    """Path and query as they were sent, as far as the server tells."""
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    query: bytes = scope["query_string"]
+    return b"%s?%s" % (path, query) if query else path
 
 
 def _check_length(declared: str, limits: Limits) -> None:

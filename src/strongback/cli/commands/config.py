@@ -6,7 +6,7 @@ import json
 
 import click
 
-from strongback.cli.settings import read_settings, unknown_settings
+from strongback.host.settings import read_settings, unknown_settings
 
 
 @click.command("config")

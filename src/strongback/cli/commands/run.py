@@ -11,7 +11,7 @@ from dataclasses import replace
 import click
 
 from strongback.cli.main import ENVIRONMENT
-from strongback.cli.settings import PROFILES, Settings, check_production, read_settings, unknown_settings
+from strongback.host.settings import PROFILES, Settings, check_production, read_settings, unknown_settings
 
 
 @click.command("run")
@@ -81,8 +81,9 @@ def _serve(
     from strongback.model.collector import begin_start
 
     begin_start()
-    from strongback.cli.project import PRODUCTION, open_project
+    from strongback.cli.project import open_project
     from strongback.cli.welcome import welcome
+    from strongback.host.project import PRODUCTION
     from strongback.observe.messages import configure_messages
     from strongback.observe.output import LogOutput
     from strongback.observe.sink import FanOut

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from strongback.cli.project import PRODUCTION, Project, open_project
+from strongback.cli.project import open_project
 from strongback.cli.service import SourceBroken, import_file
-from strongback.cli.settings import read_settings
 from strongback.errors import ConfigurationError, StrongbackError
+from strongback.host.project import PRODUCTION, Project
+from strongback.host.settings import read_settings
 
 if TYPE_CHECKING:
     from strongback.model.model import Model

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from strongback.cli.project import PRODUCTION, open_project
-from strongback.cli.settings import read_settings
+from strongback.cli.project import open_project
 from strongback.errors import ConfigurationError
+from strongback.host.project import PRODUCTION
+from strongback.host.settings import read_settings
 
 
 @click.command("token")

@@ -80,6 +80,25 @@ def check_header_size(headers: Iterable[tuple[bytes, bytes]], limits: Limits) ->
         raise HeadersTooLarge(f"the header fields are larger than {limits.header_size_bytes} bytes")
 
 
+def check_heard(target: bytes, headers: Sequence[tuple[bytes, bytes]], limits: Limits) -> None:
+    """
+    Bound what another server has let through: as much of a head as an application still sees.
+
+    Args:
+        target: Path and query, as sent.
+    Raises:
+        HeadersTooLarge, UriTooLong: More than the limit.
+        MalformedRequest: A path that is no text.
+    """
+    if len(target) > limits.target_size_bytes:
+        raise UriTooLong(f"the request target is longer than {limits.target_size_bytes} bytes")
+    if len(headers) > limits.header_count:
+        raise HeadersTooLarge(f"there are more than {limits.header_count} header fields")
+    check_header_size(headers, limits)
+    if b"%" in target:
+        _check_encoding(target.partition(b"?")[0])
+
+
 def _framing_of(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Take the fields by name, when none that frames the request is there twice (RFC 9112, sections 3.2 and 6.3)."""
     fields = dict(headers)

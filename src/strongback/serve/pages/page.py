@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
@@ -27,29 +26,31 @@ SAFE: Final = (
 METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
+ROOTS_KEPT: Final = 8
+
+
 class Content(Protocol):
     """Bytes, and a tag that changes with them."""
 
-    @property
-    def bytes(self) -> bytes: ...
-
-    @property
-    def etag(self) -> str: ...
+    def at(self, root: str) -> tuple[bytes, str]:
+        """Both, where the service is mounted at *root*."""
+        ...
 
 
 @dataclass(frozen=True)
 class Made:
-    """Bytes that are made when they are first asked for, and stay."""
+    """Bytes that are made when they are first asked for, and stay. A host may have roots without end: those of a few are kept."""
 
-    make: Callable[[], bytes]
+    make: Callable[[str], bytes]
+    made: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
-    @cached_property
-    def bytes(self) -> bytes:
-        return self.make()
-
-    @cached_property
-    def etag(self) -> str:
-        return tag_of(self.bytes)
+    def at(self, root: str) -> tuple[bytes, str]:
+        if root not in self.made:
+            if len(self.made) >= ROOTS_KEPT:
+                self.made.clear()
+            content = self.make(root)
+            self.made[root] = content, tag_of(content)
+        return self.made[root]
 
 
 @dataclass(slots=True)
@@ -61,15 +62,9 @@ class File:
     _bytes: bytes = b""
     _etag: str = ""
 
-    @property
-    def bytes(self) -> bytes:
+    def at(self, root: str) -> tuple[bytes, str]:
         self._refresh()
-        return self._bytes
-
-    @property
-    def etag(self) -> str:
-        self._refresh()
-        return self._etag
+        return self._bytes, self._etag
 
     def _refresh(self) -> None:
         found = self.path.stat()
@@ -101,14 +96,16 @@ class Page:
     async def __call__(self, request: Request) -> Reply:
         if request.method not in METHODS:
             return self.refuse(request, MethodNotAllowed(request.method[:20], METHODS))
-        headers = (("x-request-id", request.request_id), ("etag", f'"{self.content.etag}"'), *SAFE)
+        content, etag = self.content.at(request.root)
+        headers = (("x-request-id", request.request_id), ("etag", f'"{etag}"'), *SAFE)
         if request.method == "OPTIONS":
             return Reply(204, (("allow", ", ".join(METHODS)), *headers))
-        if self._is_held(request):
+        if _is_held(request, etag):
             return Reply(304, headers)
-        return Reply(200, (("content-type", self.media_type), *headers), self.content.bytes)
+        return Reply(200, (("content-type", self.media_type), *headers), content)
 
-    def _is_held(self, request: Request) -> bool:
-        """Whether the caller has this very page (RFC 9110, section 13.1.2)."""
-        field = request.headers.get("if-none-match")
-        return field is not None and not {"*", self.content.etag}.isdisjoint(read_tags(field, weak=True))
+
+def _is_held(request: Request, etag: str) -> bool:
+    """Whether the caller has this very page (RFC 9110, section 13.1.2)."""
+    known = request.headers.get("if-none-match")
+    return known is not None and not {"*", etag}.isdisjoint(read_tags(known, weak=True))

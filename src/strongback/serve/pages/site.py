@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from strongback.contract.openapi import write_openapi
@@ -39,12 +40,17 @@ def make_pages(model: Model) -> Mapping[str, Answer]:
     return {path: Page(Made(make), media_type, refusing) for path, make, media_type in _contents(model)}
 
 
-def _contents(model: Model) -> Iterator[tuple[str, Callable[[], bytes], str]]:
-    """Of each page the path, what makes it, and its media type."""
-    yield "/openapi.json", lambda: write_openapi(model), "application/json"
+def _contents(model: Model) -> Iterator[tuple[str, Callable[[str], bytes], str]]:
+    """Of each page the path, what makes it for the root it is asked at, and its media type."""
+    yield "/openapi.json", lambda root: write_openapi(model, root or "/"), "application/json"
     for path, (name, media_type) in FILES.items():
-        yield path, files("strongback.serve.pages").joinpath("files", name).read_bytes, media_type
+        yield path, _reader(files("strongback.serve.pages").joinpath("files", name)), media_type
     for page in files("strongback").joinpath("pages").iterdir():
         code = page.name.removesuffix(".md")
         if code.startswith(MET_BY_CALLERS):
-            yield problem_type(code), page.read_bytes, PLAIN
+            yield problem_type(code), _reader(page), PLAIN
+
+
+def _reader(file: Traversable) -> Callable[[str], bytes]:
+    """What reads *file*, which is the same at every root."""
+    return lambda root: file.read_bytes()

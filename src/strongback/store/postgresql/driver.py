@@ -96,7 +96,8 @@ class PostgresStore:
             raise translate(error) from None
 
     def figures(self) -> PoolFigures:
-        return self._running().figures()
+        pool = self._pool
+        return PoolFigures(self.settings.pool_size, 0, 0, 0, 0) if pool is None else pool.figures()
 
     async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
         try:

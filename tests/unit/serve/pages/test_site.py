@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_the_document_is_the_model_s() -> None:
 
 def test_the_page_and_its_files_are_ours_alone() -> None:
     html = ask("/docs").body.decode()
-    linked = re.findall(r'(?:href|src)="([^"#]+)"', html)
+    linked = [urljoin("/docs", each) for each in re.findall(r'(?:href|src)="([^"#]+)"', html)]
     assert set(linked) - {"data:,"} <= set(PAGES) and "/docs/page.js" in linked and "/docs/page.css" in linked
     for path in ("/docs", "/docs/page.css", "/docs/page.js"):
         assert not re.search(rb"https?://", ask(path).body), path

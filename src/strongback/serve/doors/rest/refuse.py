@@ -54,7 +54,7 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
     problem = problem_of(type(error))
     code = error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
     body = Body(
-        type=problem_type(code),
+        type=f"{request.root}{problem_type(code)}",
         title=problem.title,
         status=problem.status,
         code=code,

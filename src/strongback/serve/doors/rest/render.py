@@ -74,7 +74,7 @@ def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:
 
 def _render_row(request: Request, route: Route, outcome: Outcome) -> Reply:
     """A row made or changed. A caller who may not read it, or wants no more, gets the way to it only."""
-    place = f"{route.rows}/{outcome.id}"
+    place = f"{request.root}{route.rows}/{outcome.id}"
     created = outcome.did == "created"
     more: tuple[Header, ...] = ((("location" if created else "content-location"), place),)
     if outcome.etag:

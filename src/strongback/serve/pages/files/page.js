@@ -1,4 +1,4 @@
-// Shows /openapi.json and lets one try it. Everything is put in as text: nothing from the document or from an answer becomes markup.
+// Shows openapi.json beside the page and lets one try it. Everything is put in as text: nothing from the document or from an answer becomes markup.
 "use strict";
 
 let api = null;
@@ -137,7 +137,7 @@ function tryIt(path, method, operation, parameters) {
 
 /** The request as a URL and what fetch needs. Empty inputs are not sent. */
 function compose(path, method, inputs, media, body) {
-  let target = path;
+  let target = api.servers[0].url.replace(/\/$/, "") + path;
   const query = [];
   const headers = {};
   for (const [parameter, input] of inputs) {
@@ -263,10 +263,10 @@ async function begin() {
   at("filter").addEventListener("input", narrow);
   window.addEventListener("hashchange", open);
   try {
-    api = await (await fetch("/openapi.json")).json();
+    api = await (await fetch("openapi.json")).json();
     show();
   } catch (error) {
-    at("operations").replaceChildren(make("p", { class: "status bad" }, `/openapi.json cannot be read: ${error.message}`));
+    at("operations").replaceChildren(make("p", { class: "status bad" }, `openapi.json cannot be read: ${error.message}`));
   }
 }
 

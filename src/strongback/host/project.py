@@ -1,0 +1,138 @@
+"""A service with what stands around it: its folder, keys, tokens and store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strongback.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from strongback.app import App
+    from strongback.crypto.keyring import Keyring
+    from strongback.declare.service import Service
+    from strongback.model.model import Model
+
+PRIVATE = ".strongback"
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class Project:
+    """
+    A loaded service.
+
+    Attributes:
+        folder: Where the service stands; its lock and seed stand there too.
+        spelt: How the command named it; empty for `service.py` of the working folder.
+        profile: `development` makes what it lacks (keys, schema); `production` is given everything, or refuses to start.
+    """
+
+    service: Service
+    model: Model
+    folder: Path
+    profile: str = "development"
+    spelt: str = ""
+
+    @property
+    def private(self) -> Path:
+        """Where development keeps its secrets; ignored by git."""
+        return self.folder / PRIVATE
+
+    @property
+    def default_store(self) -> str:
+        return f"sqlite:///{self.folder}/{self.model.name}.db"
+
+    def keyring(self, environment: Mapping[str, str] = os.environ) -> Keyring:
+        """
+        The keys that encrypt personal fields.
+
+        Raises:
+            ConfigurationError: In production, when the environment holds none.
+        """
+        from strongback.crypto.keyring_source import (
+            create_keyring_file,
+            keyring_from_environment,
+            keyring_from_file,
+        )
+
+        given = keyring_from_environment(environment)
+        if given is not None:
+            return given
+        if self.profile == PRODUCTION:
+            raise ConfigurationError(
+                "there are no encryption keys", hint="set STRONGBACK_KEYS, or STRONGBACK_KEYS_FILE"
+            )
+        path = self.private / "keyring.json"
+        self._make_private()
+        return keyring_from_file(path) if path.exists() else create_keyring_file(path)
+
+    def development_key(self) -> Any:
+        """The key that signs development tokens, made on first use."""
+        from strongback.serve.authn.development import create_development_key, read_development_key
+
+        path = self.private / "tokens.json"
+        self._make_private()
+        return read_development_key(path) if path.exists() else create_development_key(path)
+
+    def _make_private(self) -> None:
+        self.private.mkdir(mode=0o700, exist_ok=True)
+        ignore = self.private / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+
+    def verify(self, environment: Mapping[str, str] = os.environ) -> Callable[[str], Any] | None:
+        """What verifies bearer tokens: the issuer the environment names, or this machine's own in development."""
+        if self.model.actor is None:
+            return None
+        from strongback.serve.authn.development import development_keys, development_settings
+        from strongback.serve.authn.jwks import open_keys
+        from strongback.serve.authn.settings import settings_from_environment
+        from strongback.serve.authn.verifier import TokenVerifier
+
+        settings = settings_from_environment(environment)
+        if settings is not None:
+            return TokenVerifier(settings, open_keys(settings)).verify
+        if self.profile == PRODUCTION:
+            raise ConfigurationError("there is no issuer of tokens", hint="set STRONGBACK_ISSUER, _AUDIENCE and _JWKS")
+        keys = development_keys(self.development_key(), self.profile)
+        return TokenVerifier(development_settings(self.model.name), keys).verify
+
+    def app(self, store_url: str, **more: Any) -> App:
+        """The service, joined to the store at *store_url*; *more* is what `App` takes."""
+        from strongback.app import App, Team
+
+        given = {"create_schema": self.profile != PRODUCTION, **more}
+        pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}
+        if "verify" not in given:
+            given["verify"] = self.verify()
+        return App(self.model, Team.of(self.service), store_url, self.keyring(), pages=pages, **given)
+
+    def pages(self, *, tokens: bool = True) -> Mapping[str, Any]:
+        """
+        The service's own pages; while developing also the OpenAPI document, the API page, and tokens for this machine.
+
+        Args:
+            tokens: Whether it is by tokens that callers are known.
+        Raises:
+            StaticFolder: The service's folder of pages cannot be served, or has a file where something else answers.
+        """
+        from strongback.serve.pages.site import make_pages
+        from strongback.serve.pages.static import add_static
+
+        pages: Mapping[str, Any] = {}
+        if self.profile != PRODUCTION:
+            pages = {**(make_pages(self.model) if self.model.rest else {}), **(self._token_page() if tokens else {})}
+        return add_static(self.model, self.service.static, pages)
+
+    def _token_page(self, environment: Mapping[str, str] = os.environ) -> Mapping[str, Any]:
+        """Tokens by HTTP, where it is this machine's own that are believed."""
+        from strongback.serve.authn.settings import settings_from_environment
+        from strongback.serve.dev.token import PATH, token_page
+
+        if self.model.actor is None or settings_from_environment(environment) is not None:
+            return {}
+        return {PATH: token_page(self.model, self.development_key())}
