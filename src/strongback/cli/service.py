@@ -66,8 +66,8 @@ def find_service(spelt: str | None) -> tuple[Service, Path]:
     """
     target, _, name = (spelt or DEFAULT_FILE).partition(":")
     module = _import(target)
-    folder = Path(module.__file__ or ".").resolve().parent
-    return _service_of(module, name, target), folder
+    service = _service_of(module, name, target)
+    return service, service.folder
 
 
 def load_model(service: Service, folder: Path) -> Model:

@@ -207,5 +207,5 @@ def _in_process(service: Service, store: str | None, clock: Clock | datetime | N
 
 @lru_cache(maxsize=16)
 def _loaded(service: Service) -> Model:
-    """A service's model does not change while its module stays imported."""
-    return load(service)
+    """With the lock beside it, as a server loads it. A service's model does not change while its module stays imported."""
+    return load(service, service.folder)

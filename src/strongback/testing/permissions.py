@@ -96,7 +96,7 @@ def run(service: Service, store_url: str | None, cases: int, seed: int, **more: 
 @asynccontextmanager
 async def opened(service: Service, store_url: str, model: Model | None = None) -> AsyncIterator[App]:
     """*service* on an empty store; its actions stop where the team's own code would run, and its rates count nothing."""
-    loaded = model or load(service)
+    loaded = model or load(service, service.folder)
     handlers = stand_ins(loaded, service.handlers, service.classes)
     provide: dict[str, Callable[[], object]] = dict.fromkeys(service.provided, object)
     team = Team(handlers, service.classes, provide)

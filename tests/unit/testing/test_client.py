@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from examples.jobs.service import jobs
+from strongback.cli.service import find_service
 from strongback.errors import Unavailable
+from strongback.model.load import load
+from strongback.model.lock import LOCK_FILE, make_lock
+from strongback.model.lock_file import lock_to_json
 from strongback.testing import SetClock, async_client, client
 from strongback.testing.client import Client
 
+EXAMPLE = Path(__file__).parents[3] / "examples" / "jobs"
 POSTED = {"title": "Smith", "body": "Iron", "city": "Oslo"}
 
 
@@ -59,6 +67,16 @@ def test_the_time_is_the_clocks() -> None:
 def test_two_clients_share_nothing() -> None:
     post_job(client(jobs).as_user("ada"))
     assert client(jobs).as_user("ada").get("/v1/jobs").json["items"] == []
+
+
+def test_the_model_is_numbered_by_the_lock_beside_its_source(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLE / "service.py", tmp_path / "numbered.py")
+    locked = make_lock(load(jobs))
+    entities = {name: replace(entry, number=entry.number + 100) for name, entry in locked.entities.items()}
+    (tmp_path / LOCK_FILE).write_bytes(lock_to_json(replace(locked, entities=entities)))
+    service = find_service(f"{tmp_path / 'numbered.py'}:jobs")[0]
+    numbers = {entity.name: entity.number for entity in client(service).app.model.entities}
+    assert numbers == {name: entry.number for name, entry in entities.items()}
 
 
 def test_text_beyond_ascii_goes_through_a_query() -> None:
