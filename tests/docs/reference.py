@@ -24,7 +24,7 @@ import click
 
 import strongback
 from strongback import errors
-from strongback.cli.main import COMMANDS
+from strongback.cli.main import COMMANDS, EXIT_CODES
 from strongback.cli.main import strongback as program
 from strongback.contract.problems import problem_of
 from strongback.host.settings import SETTINGS
@@ -218,7 +218,12 @@ def command_line() -> Iterator[str]:
     yield from ("# Command line", "", "`strongback`, or short `sb`.", "")
     yield "SERVICE is `package.module:name` or `path/service.py:name`; the name may be left out when the file has one service, and all"
     yield "of it when that file is `service.py` of this folder."
-    yield from ("", "Exit codes: 0 fine, 1 findings, 2 usage, 3 environment (a store, a key, a missing package).")
+    yield from (
+        "",
+        "With `--json` standard output is one JSON value; empty where the command could not do its work, and standard error says why.",
+    )
+    yield from ("", "| exit code | meaning |", "| --- | --- |")
+    yield from (f"| {code} | {_cell(meaning)} |" for code, meaning in EXIT_CODES.items())
     for name, (module, line) in COMMANDS.items():
         if find_spec(f"strongback.cli.commands.{module}") is None:
             yield from ("", f"## `strongback {name}`", "", f"{line} Not yet there.")

@@ -1,9 +1,4 @@
-"""
-`strongback`: the entry point.
-
-Exit codes, stable: 0 fine; 1 findings (source or a declaration that is wrong, a failed check); 2 usage; 3 environment (a store, a key,
-a missing package).
-"""
+"""`strongback`: the entry point, and how every failure ends."""
 
 from __future__ import annotations
 
@@ -26,7 +21,15 @@ from strongback.errors import (
     did_you_mean,
 )
 
-FINDINGS, USAGE, ENVIRONMENT = 1, 2, 3
+FINE, FINDINGS, USAGE, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 130
+# Stable: scripts decide by these.
+EXIT_CODES: Mapping[int, str] = {
+    FINE: "Fine. Also `strongback run` that was told to stop, by Ctrl-C or SIGTERM.",
+    FINDINGS: "Findings: source or a declaration that is wrong, a check or a test that failed.",
+    USAGE: "Usage: an unknown command or option, a value that an option cannot have.",
+    ENVIRONMENT: "Environment: a store, a key, a port, a file, a setting or a package that is missing or wrong.",
+    INTERRUPTED: "Stopped by Ctrl-C before it was done.",
+}
 BODY_LINES = 12
 
 # Command, the module it stands in, and its line of help: so that help needs none of the modules.
@@ -72,6 +75,13 @@ class LazyGroup(click.Group):
             hint = did_you_mean(name, COMMANDS).replace("`", "'")
             raise click.UsageError(f"No such command '{name}'.{f' {hint[0].upper()}{hint[1:]}' if hint else ''}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\ninterrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from strongback.cli.main import COMMANDS
+from strongback.cli.main import COMMANDS, strongback
 from tests.unit.cli.conftest import Cli, environment
 
 HEAVY = (
@@ -37,6 +42,16 @@ BROKEN = {
         ["SB120", "entities=[..., Application]"],
     ),
 }
+
+
+def options() -> Iterator[tuple[str, list[str]]]:
+    """Every command with the spellings of its options."""
+    for name in COMMANDS:
+        found = strongback.get_command(click.Context(strongback), name)
+        assert found is not None
+        parts = found.commands if isinstance(found, click.Group) else {"": found}
+        for part, command in parts.items():
+            yield f"{name} {part}".strip(), [spelt for each in command.params for spelt in each.opts]
 
 
 def test_help_loads_nothing_that_a_command_needs() -> None:
@@ -113,9 +128,56 @@ def test_a_store_that_cannot_be_reached_is_said_without_its_password(cli: Cli) -
     assert "hunter2" not in refused.stderr and "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "spec", "lock", "migrate", "config", "seed"])
-def test_data_is_printed_as_json_when_asked(cli: Cli, command: str) -> None:
-    assert json.loads(cli(command, "--json").stdout) is not None
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("check",), ("spec",), ("lock",), ("migrate",), ("config",), ("seed",), ("new", "shop")),
+        *(("token", "--sub", "ada"), ("explain", "SB204"), ("explain", "Job.recruiter")),
+    ],
+    ids=" ".join,
+)
+def test_data_is_printed_as_json_when_asked(cli: Cli, arguments: tuple[str, ...]) -> None:
+    done = cli(*arguments, "--json")
+    assert (done.returncode, done.stderr) == (0, "") and json.loads(done.stdout)
+
+
+def test_every_command_prints_json_but_those_whose_output_is_a_text_of_its_own() -> None:
+    others = {"run", "completion", "contract ir", "contract openapi"}
+    assert {name for name, taken in options() if "--json" not in taken} == others
+
+
+def test_a_token_comes_with_what_it_says(cli: Cli) -> None:
+    said = json.loads(cli("token", "--sub", "ada", "--hours", "0.5", "--claim", "name=Ada L", "--json").stdout)
+    assert said["expires_in"] == 1800
+    assert said["claims"] == {"sub": "ada", "name": "Ada L", "email": "ada@example.org"}
+    payload = said["token"].split(".")[1]
+    assert json.loads(urlsafe_b64decode(payload + "=="))["name"] == "Ada L"
+
+
+@pytest.mark.parametrize("command", ["check", "lock", "migrate", "seed"])
+def test_quiet_prints_nothing_that_went_well(cli: Cli, command: str) -> None:
+    done = cli(command, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_quiet_prints_what_went_wrong(cli: Cli, project: Path) -> None:
+    service = project / "service.py"
+    service.write_text(service.read_text().replace('default="draft"', 'default="drfat"'))
+    for command in ("check", "lock", "migrate"):
+        refused = cli(command, "-q")
+        assert (refused.returncode, refused.stdout) == (1, "") and "SB113" in refused.stderr
+
+
+def test_work_that_is_interrupted_says_so_and_has_a_code_of_its_own(project: Path) -> None:
+    command = [sys.executable, "-m", "strongback.cli", "test", "permissions", "--cases", "1000000"]
+    command += ["--store", f"sqlite:///{project}/p.db"]
+    with subprocess.Popen(command, cwd=project, env=environment(), stderr=subprocess.PIPE, text=True) as running:
+        until = time.monotonic() + 30
+        while not (project / "p.db").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert (running.returncode, told.strip()) == (130, "interrupted")
 
 
 def test_completion_is_a_script(cli: Cli) -> None:

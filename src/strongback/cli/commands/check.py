@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING
 
 import click
 
 from strongback.cli.main import FINDINGS
+from strongback.cli.options import say, takes_json, takes_quiet, takes_service
 from strongback.cli.service import find_service, load_model
 from strongback.errors import DeclarationError
 
+if TYPE_CHECKING:
+    from strongback.model.model import Model
+
 
 @click.command("check")
-@click.argument("service", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def command(service: str | None, as_json: bool) -> None:
+@takes_service
+@takes_json
+@takes_quiet
+def command(service: str | None, as_json: bool, quiet: bool) -> None:
     """Say everything that is wrong with SERVICE (module:name or file.py:name)."""
     from strongback.contract.open_questions import open_questions
     from strongback.contract.rest import endpoints
@@ -27,13 +32,15 @@ def command(service: str | None, as_json: bool) -> None:
         if not as_json:
             raise
         rows = [{"code": f.code, "message": f.message, "where": f.where, "hint": f.hint} for f in wrong.faults]
-        click.echo(json.dumps({"faults": rows}, indent=2))
+        say({"faults": rows})
         raise SystemExit(FINDINGS) from None
     questions = list(open_questions(model, read_facts(found.handlers)))
     if as_json:
-        click.echo(json.dumps({"faults": [], "open_questions": questions}, indent=2))
-        return
-    operations = len(endpoints(model))
-    click.echo(f"{model.name} {model.version}: {len(model.entities)} entities, {operations} operations, no faults")
-    if questions:
-        click.echo(f"{len(questions)} open questions: strongback spec")
+        say({"faults": [], "open_questions": questions})
+    elif not quiet:
+        click.echo(_told(model, len(endpoints(model)), len(questions)))
+
+
+def _told(model: Model, operations: int, questions: int) -> str:
+    told = f"{model.name} {model.version}: {len(model.entities)} entities, {operations} operations, no faults"
+    return f"{told}\n{questions} open questions: strongback spec" if questions else told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from strongback.cli.options import takes_service
 from strongback.cli.project import open_project
 
 
@@ -13,7 +14,7 @@ def command() -> None:
 
 
 @command.command("ir")
-@click.argument("service", required=False)
+@takes_service
 def ir(service: str | None) -> None:
     """Print the model of SERVICE as canonical JSON: it loads again, also where there is no source."""
     from strongback.model.codec import to_json
@@ -22,7 +23,7 @@ def ir(service: str | None) -> None:
 
 
 @command.command("openapi")
-@click.argument("service", required=False)
+@takes_service
 def openapi(service: str | None) -> None:
     """Print the OpenAPI 3.1 document of SERVICE."""
     from strongback.contract.openapi import write_openapi

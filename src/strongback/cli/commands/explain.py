@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import click
 
+from strongback.cli.options import say, takes_json, takes_service, takes_store
 from strongback.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ CODE = re.compile(r"SB\d+", re.IGNORECASE)
 
 @click.command("explain")
 @click.argument("what")
-@click.argument("service", required=False)
-@click.option("--store", envvar="STRONGBACK_STORE", help="Which store [default: the SQLite file beside the service].")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@takes_service
+@takes_store
+@takes_json
 def command(what: str, service: str | None, store: str | None, as_json: bool) -> None:
     """
     Explain WHAT: an error code (`SB204`), or a role or list of SERVICE (`Job.recruiter`, `Job.search`).
@@ -44,7 +44,10 @@ def _explain_code(what: str, *, as_json: bool) -> None:
         hint = near or "codes look like `SB204`, roles and lists like `Job.recruiter`"
         raise ConfigurationError(f"there is no page `{what}`", hint=hint)
     text = pages[code].read_text("utf-8")
-    click.echo(json.dumps({"code": code, "page": text}) if as_json else text, nl=as_json)
+    if as_json:
+        say({"code": code, "page": text})
+    else:
+        click.echo(text, nl=False)
 
 
 def _explain_member(what: str, service: str | None, store: str | None, *, as_json: bool) -> None:

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from strongback.cli.main import FINDINGS
+from strongback.cli.options import say, takes_json, takes_quiet, takes_service
 from strongback.cli.service import find_service
 
 LOCK_FILE = "strongback.lock.json"
 
 
 @click.command("lock")
-@click.argument("service", required=False)
+@takes_service
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the lock is not up to date.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def command(service: str | None, check: bool, as_json: bool) -> None:
+@takes_json
+@takes_quiet
+def command(service: str | None, check: bool, as_json: bool, quiet: bool) -> None:
     """Write strongback.lock.json beside SERVICE: numbers that entities and members keep for ever."""
     path, changed = write_lock(service, check=check)
     if as_json:
-        click.echo(
-            json.dumps({"file": str(path), "up_to_date": not changed or not check, "written": changed and not check})
-        )
-    elif not changed:
-        click.echo(f"{LOCK_FILE} is up to date")
-    elif check:
+        say({"file": str(path), "up_to_date": not changed or not check, "written": changed and not check})
+    elif changed and check:
         click.echo(f"{LOCK_FILE} is not up to date: run `strongback lock`", err=True)
-    else:
-        click.echo(f"wrote {path}")
+    elif not quiet:
+        click.echo(f"wrote {path}" if changed else f"{LOCK_FILE} is up to date")
     if changed and check:
         raise SystemExit(FINDINGS)
 

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from collections.abc import Sequence
 
 import click
 
+from strongback.cli.options import say, takes_json, takes_quiet, takes_service, takes_store
 from strongback.cli.project import open_project
 
 
 @click.command("migrate")
-@click.argument("service", required=False)
-@click.option("--store", envvar="STRONGBACK_STORE", help="Which store [default: the SQLite file beside the service].")
+@takes_service
+@takes_store
 @click.option("--dry-run", is_flag=True, help="Print the SQL, and change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the statements as JSON.")
-def command(service: str | None, store: str | None, dry_run: bool, as_json: bool) -> None:
+@takes_json
+@takes_quiet
+def command(service: str | None, store: str | None, dry_run: bool, as_json: bool, quiet: bool) -> None:
     """Create or extend the schema that SERVICE needs. Only additive steps; anything else is refused with its reason."""
     project = open_project(service)
     statements = asyncio.run(_migrate(project.app(store or project.default_store), dry_run=dry_run))
     if as_json:
-        click.echo(json.dumps({"statements": statements, "applied": not dry_run}, indent=2))
-    elif not statements:
+        say({"statements": statements, "applied": not dry_run})
+    elif not quiet:
+        _tell(statements, dry_run=dry_run)
+
+
+def _tell(statements: Sequence[str], *, dry_run: bool) -> None:
+    if not statements:
         click.echo("the schema is the model's: nothing to do")
-    else:
-        for statement in statements:
-            click.echo(f"{statement};")
-        click.echo(f"-- {len(statements)} statements {'would run' if dry_run else 'run'}", err=True)
+        return
+    for statement in statements:
+        click.echo(f"{statement};")
+    click.echo(f"-- {len(statements)} statements {'would run' if dry_run else 'run'}", err=True)
 
 
 async def _migrate(app: object, *, dry_run: bool) -> list[str]:

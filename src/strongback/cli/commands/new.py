@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from strongback.cli.commands.lock import write_lock
+from strongback.cli.options import say, takes_json, takes_quiet
 from strongback.cli.project import open_project
 from strongback.cli.welcome import program
 from strongback.errors import ConfigurationError
@@ -32,8 +33,9 @@ NOBODY = ("-c", "user.name=Strongback", "-c", "user.email=strongback@localhost")
 
 @click.command("new")
 @click.argument("name")
-@click.option("--quiet", is_flag=True, help="Print nothing but what goes wrong.")
-def command(name: str, quiet: bool) -> None:
+@takes_json
+@takes_quiet
+def command(name: str, as_json: bool, quiet: bool) -> None:
     """Make the project NAME in a new folder."""
     if NAME.fullmatch(name) is None:
         raise click.UsageError(
@@ -49,7 +51,9 @@ def command(name: str, quiet: bool) -> None:
     write_lock(spelt)
     open_project(spelt).keyring()
     told = _commit(folder)
-    if not quiet:
+    if as_json:
+        say({"folder": str(folder.resolve()), "git": told})
+    elif not quiet:
         click.echo(f"made {name}/ ({told})\n\n    cd {name}\n    {program()} run")
 
 

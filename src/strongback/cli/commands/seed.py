@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from strongback.cli.options import say, takes_json, takes_quiet, takes_service, takes_store
 from strongback.cli.project import open_project
 from strongback.cli.service import SourceBroken, import_file
 from strongback.errors import ConfigurationError, StrongbackError
@@ -28,10 +28,10 @@ Seed = Callable[[Any], Awaitable[None]]
 
 
 @click.command("seed")
-@click.argument("service", required=False)
-@click.option("--store", envvar="STRONGBACK_STORE", help="Which store [default: the SQLite file beside the service].")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but what goes wrong.")
+@takes_service
+@takes_store
+@takes_json
+@takes_quiet
 def command(service: str | None, store: str | None, as_json: bool, quiet: bool) -> None:
     """
     Fill the store of SERVICE with sample data.
@@ -47,7 +47,7 @@ def command(service: str | None, store: str | None, as_json: bool, quiet: bool) 
     written = Written(project.model, shown=not quiet and not as_json)
     asyncio.run(_run(project, store or project.default_store, seed, written, path))
     if as_json:
-        click.echo(json.dumps({"written": dict(written.done)}))
+        say({"written": dict(written.done)})
     elif not quiet:
         click.echo(written.told())
 

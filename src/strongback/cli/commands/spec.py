@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from strongback.cli.options import takes_json, takes_service
 from strongback.cli.project import open_project
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @click.command("spec")
-@click.argument("service", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@takes_service
+@takes_json
 def command(service: str | None, as_json: bool) -> None:
     """Say SERVICE in plain English: what it holds, who may do what and when, and what it leaves open. The text is Markdown."""
     import msgspec

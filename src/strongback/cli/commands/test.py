@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strongback.cli.main import FINDINGS
+from strongback.cli.options import say, takes_json, takes_service
 from strongback.cli.project import open_project
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def command() -> None:
 
 
 @command.command("permissions")
-@click.argument("service", required=False)
+@takes_service
 @click.option("--store", help="An empty store to test on [default: an SQLite file that is gone afterwards].")
 @click.option("--cases", default=5_000, show_default=True, type=click.IntRange(1), help="How many requests to judge.")
 @click.option("--seed", default=1, show_default=True, help="Where chance begins: equal seeds ask the same.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@takes_json
 def permissions(service: str | None, store: str | None, cases: int, seed: int, *, as_json: bool) -> None:
     """
     Ask whether the permissions of SERVICE hold on every path.
@@ -39,9 +39,16 @@ def permissions(service: str | None, store: str | None, cases: int, seed: int, *
     project = open_project(service)
     progress = None if as_json else _progress(cases)
     report = run(project.service, store, cases, seed, model=project.model, progress=progress)
-    click.echo(json.dumps(report.to_json(), indent=2) if as_json else render_report(report))
+    _print(report.to_json(), render_report(report), as_json=as_json)
     if report.findings:
         raise SystemExit(FINDINGS)
+
+
+def _print(report: object, text: str, *, as_json: bool) -> None:
+    if as_json:
+        say(report)
+    else:
+        click.echo(text)
 
 
 def _progress(cases: int) -> Callable[[Report], None]:
@@ -63,7 +70,7 @@ def _progress(cases: int) -> Callable[[Report], None]:
     "--schema-store", default="", help="Where the schema is made, when not at --store: the database behind a pooler."
 )
 @click.option("--only", default="", help="Cases of one area, or one case: `writes`, `writes/unique`.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@takes_json
 def store(store: str, against: str | None, schema_store: str, only: str, *, as_json: bool) -> None:
     """
     Ask whether a store keeps what every store promises.
@@ -83,7 +90,7 @@ def store(store: str, against: str | None, schema_store: str, only: str, *, as_j
     else:
         both = compare(store, against, chosen, progress=progress)
         failed, said, text = both.failed, both.to_json(), render_comparison(both)
-    click.echo(json.dumps(said, indent=2) if as_json else text)
+    _print(said, text, as_json=as_json)
     if failed:
         raise SystemExit(FINDINGS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from strongback.cli.options import say, takes_json, takes_service
 from strongback.cli.project import open_project
 from strongback.errors import ConfigurationError
 from strongback.host.project import PRODUCTION
@@ -11,13 +12,16 @@ from strongback.host.settings import read_settings
 
 
 @click.command("token")
-@click.argument("service", required=False)
+@takes_service
 @click.option("--sub", "subject", required=True, help="Who: the token's subject.")
 @click.option(
     "--claim", "claims", multiple=True, metavar="NAME=VALUE", help="One more claim; may be given several times."
 )
-@click.option("--hours", default=12.0, show_default=True, help="How long it is good for.")
-def command(service: str | None, subject: str, claims: tuple[str, ...], hours: float) -> None:
+@click.option(
+    "--hours", default=12.0, show_default=True, type=click.FloatRange(0, min_open=True), help="How long it is good for."
+)
+@takes_json
+def command(service: str | None, subject: str, claims: tuple[str, ...], hours: float, as_json: bool) -> None:
     """Print a token that SERVICE believes in development. Claims that it maps to fields and that are not given are made up."""
     from strongback.serve.authn.development import issue
     from strongback.serve.dev.token import usual_claims
@@ -30,7 +34,12 @@ def command(service: str | None, subject: str, claims: tuple[str, ...], hours: f
         raise ConfigurationError("the service has no actor: every caller is anonymous")
     given = dict(_pair(claim) for claim in claims)
     said = usual_claims(tuple(claim.claim for claim in actor.claims), {"sub": subject, **given})
-    click.echo(issue(project.development_key(), subject, project.model.name, lifetime_s=hours * 3600, claims=said))
+    lifetime_s = int(hours * 3600)
+    token = issue(project.development_key(), subject, project.model.name, lifetime_s=lifetime_s, claims=said)
+    if as_json:
+        say({"token": token, "expires_in": lifetime_s, "claims": said})
+    else:
+        click.echo(token)
 
 
 def _pair(claim: str) -> tuple[str, str]:
