@@ -97,6 +97,7 @@ class App:
             programs=programs,
             operations=Operations(model, Tokens(keyring.derive("page-token"))),
             authenticate=self.authenticate,
+            introduce=self.provisioner.introduce,
             handlers=team.handlers,
             classes=team.classes,
             provide=team.provide,
@@ -106,16 +107,17 @@ class App:
             sink=sink,
         )
 
-    async def authenticate(self, credentials: str | Mapping[str, Any] | None) -> Actor:
-        """Whom *credentials* name, a token or verified claims; none are an anonymous caller's."""
+    async def authenticate(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:
+        """Whom *credentials* name, a token or verified claims; none are an anonymous caller's. With *keep*, who is new gets a row."""
         if isinstance(credentials, Mapping):
-            return await self.provisioner.actor(credentials, self.clock.now()) if credentials else ANONYMOUS
+            now = self.clock.now()
+            return await self.provisioner.actor(credentials, now, keep=keep) if credentials else ANONYMOUS
         if credentials is None or self.verify is None:
             return ANONYMOUS
         claims = self.verify(credentials)
         if hasattr(claims, "__await__"):
             claims = await claims
-        return await self.provisioner.actor(claims.values, self.clock.now())
+        return await self.provisioner.actor(claims.values, self.clock.now(), keep=keep)
 
     async def start(self, *, create: bool = False) -> None:
         """

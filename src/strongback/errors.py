@@ -14,6 +14,8 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         Interlocked      SB216  rows that an action writes wait for each other
         StaleVersion     SB220      the row has changed since the caller read it
         VersionRequired  SB221      the write needs a precondition
+        TooManyWritten   SB225      the write would change more rows than the caller allows
+        PreferenceRefused SB226     a preference under `handling=strict` that is none of ours
         GuardRefused     SB230      `sb.require` said no; `reason` is the team's own code
         AlreadyExists    SB231      a unique constraint
         StillReferenced  SB232      other rows refer to this one
@@ -127,6 +129,10 @@ class NotLoaded(StrongbackError):
         )
 
 
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
+
+
 class RequestError(StrongbackError):
     """The caller's request cannot be done, and the caller can know why."""
 
@@ -202,6 +208,24 @@ class VersionRequired(RequestError):
     """The operation needs a precondition, so that no update is lost (RFC 6585, section 3)."""
 
     code = "SB221"
+
+
+class TooManyWritten(RequestError):
+    """The request would write more rows than its caller said it may (`Prefer: max-affected`)."""
+
+    code = "SB225"
+
+    def __init__(self, rows: int, rows_max: int) -> None:
+        super().__init__(
+            f"this would write {_counted(rows)}, more than the {rows_max} allowed by `max-affected`",
+            hint="write fewer, or allow more",
+        )
+
+
+class PreferenceRefused(MalformedRequest):
+    """With `handling=strict`, a preference that is not known, or has no value we read."""
+
+    code = "SB226"
 
 
 class GuardRefused(RequestError):

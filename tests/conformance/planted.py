@@ -57,11 +57,11 @@ class Planted(SqliteStore):
         return await super().fetch(*self._meddle(statement, values))
 
     @asynccontextmanager
-    async def begin(self, write: bool = True) -> AsyncIterator[Transaction]:
+    async def begin(self, write: bool = True, keep: bool = True) -> AsyncIterator[Transaction]:
         if self.fault == "autocommit":
             yield _Each(self)
             return
-        async with super().begin(write) as transaction:
+        async with super().begin(write, keep) as transaction:
             yield _Meddling(self, transaction)
 
 

@@ -52,7 +52,11 @@ class Judge:
         said = self._resolved(documented)
         missing = [f"no {name}" for name in said.get("headers", {}) if name.lower() not in answer.headers]
         # The way to a row and its tag are there when there is a row.
-        missing = [each for each in missing if each not in ("no ETag", "no Location", "no Content-Location")]
+        missing = [
+            each
+            for each in missing
+            if each not in ("no ETag", "no Location", "no Content-Location", "no Preference-Applied")
+        ]
         return missing + self._content(asked, answer, said)
 
     def _content(self, asked: Operation, answer: Response, said: dict[str, Any]) -> list[str]:

@@ -35,8 +35,8 @@ class CountingStore:
         return await self.store.fetch(statement, values)
 
     @asynccontextmanager
-    async def begin(self, write: bool = True) -> AsyncIterator[CountingTransaction]:
-        async with self.store.begin(write) as tx:
+    async def begin(self, write: bool = True, keep: bool = True) -> AsyncIterator[CountingTransaction]:
+        async with self.store.begin(write, keep) as tx:
             yield CountingTransaction(tx, self.ran)
 
     def take(self) -> list[str]:

@@ -20,6 +20,7 @@ JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 # Every operation can end so: framing, credentials, what is accepted, speed and sizes, and what is not the caller's fault.
 ALWAYS: Final = frozenset({400, 401, 406, 408, 414, 422, 431, 500, 503, 504})
+OF_WRITE: Final = ("ETag", "PreferenceApplied")
 CONTENT: Final = frozenset({413, 415})
 
 
@@ -60,7 +61,7 @@ class Describer:
             case "list" if query is not None:
                 return list(parameters.of_list(self.model, entity, query))
             case "delete":
-                return [_if_match(entity)]
+                return [_if_match(entity), _shared("Prefer")]
             case "create":
                 return [_shared("Prefer")]
             case "update":
@@ -107,20 +108,17 @@ class Describer:
                 page = _media(refer(self.names.of(entity.name, "Page")), {"items": [example]} if example else None)
                 return {"200": _answer("A page of the rows the caller may read.", page)}
             case "create":
-                hidden = _answer("Made; the caller may not read it, or asked for no content.", None, "Location", "ETag")
-                return {"201": self._made(entity, "Made.", "Location", "ETag"), "204": hidden}
+                fields = ("Location", *OF_WRITE)
+                hidden = _answer("Made; the caller may not read it, or asked for no content.", None, *fields)
+                return {"201": self._made(entity, "Made.", *fields), "204": hidden}
             case "update":
-                hidden = _answer(
-                    "Changed; the caller may not read it, or asked for no content.", None, "ContentLocation", "ETag"
-                )
-                return {
-                    "200": self._row(entity, "Changed.", refer(entity.name), "ContentLocation", "ETag"),
-                    "204": hidden,
-                }
+                fields = ("ContentLocation", *OF_WRITE)
+                hidden = _answer("Changed; the caller may not read it, or asked for no content.", None, *fields)
+                return {"200": self._row(entity, "Changed.", refer(entity.name), *fields), "204": hidden}
             case "action" if action is not None:
                 return self._done(entity, action)
             case _:
-                return {"204": _answer("Deleted.", None)}
+                return {"204": _answer("Deleted.", None, "PreferenceApplied")}
 
     def _row(self, entity: Entity, text: str, schema: Schema, *fields: str) -> dict[str, Any]:
         return _answer(text, _media(schema, bodies.row_example(entity)), *fields)
@@ -138,17 +136,16 @@ class Describer:
     def _done(self, entity: Entity, action: Action) -> dict[str, Any]:
         """What an action answers: rows, a row, a value, or nothing."""
         if action.returns_type is not None:
-            return {"200": _answer("Done.", _value(action))}
+            return {"200": _answer("Done.", _value(action), "PreferenceApplied")}
         if not action.returns_entity:
-            return {"204": _answer("Done.", None)}
+            return {"204": _answer("Done.", None, "PreferenceApplied")}
         returned = self.model.entity(action.returns_entity)
         if action.returns_many:
-            items = {"type": "array", "items": refer(returned.name)}
-            return {"200": _answer("Done.", _media(bodies.closed({"items": items}, ("items",)), None))}
-        hidden = _answer(
-            "Done; there is no row to show, or the caller asked for no content.", None, "ContentLocation", "ETag"
-        )
-        return {"200": self._made(returned, "Done.", "ContentLocation", "ETag"), "204": hidden}
+            items = bodies.closed({"items": {"type": "array", "items": refer(returned.name)}}, ("items",))
+            return {"200": _answer("Done.", _media(items, None), "PreferenceApplied")}
+        fields = ("ContentLocation", *OF_WRITE)
+        hidden = _answer("Done; there is no row to show, or the caller asked for no content.", None, *fields)
+        return {"200": self._made(returned, "Done.", *fields), "204": hidden}
 
 
 def _shared(name: str) -> Schema:
@@ -180,7 +177,7 @@ def _value(action: Action) -> dict[str, Any]:
 
 
 def _answer(text: str, media: dict[str, Any] | None, *fields: str) -> dict[str, Any]:
-    spelt = {"ContentLocation": "Content-Location"}
+    spelt = {"ContentLocation": "Content-Location", "PreferenceApplied": "Preference-Applied"}
     headers = {"X-Request-Id": responses.field("RequestId")}
     headers |= {spelt.get(name, name): responses.field(name) for name in fields}
     answer: dict[str, Any] = {"description": text, "headers": headers}

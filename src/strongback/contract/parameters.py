@@ -58,7 +58,8 @@ SHARED: Final[dict[str, dict[str, Any]]] = {
     "Prefer": {
         "name": "Prefer",
         "in": "header",
-        "description": "`return=minimal` asks for no content back (RFC 7240).",
+        "description": "`return=minimal` asks for no content back (RFC 7240). `tx=rollback` is a dry run: all is judged, done and "
+        "answered, then undone. `handling=strict, max-affected=10` refuses to write more rows than that.",
         "schema": {"type": "string"},
         "example": "return=minimal",
     },

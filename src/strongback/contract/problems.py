@@ -28,6 +28,8 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.NotFound: Problem(404, "Not found"),
     errors.StaleVersion: Problem(412, "Stale version"),
     errors.VersionRequired: Problem(428, "Version required"),
+    errors.TooManyWritten: Problem(409, "Too many rows"),
+    errors.PreferenceRefused: Problem(400, "Preference not applied"),
     errors.GuardRefused: Problem(409, "Refused by a guard"),
     errors.AlreadyExists: Problem(409, "Already exists"),
     errors.StillReferenced: Problem(409, "Still referenced"),

@@ -50,6 +50,10 @@ HEADERS: Final[dict[str, Any]] = {
     },
     "ETag": {"description": "The row's version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}},
     "Location": {"description": "Where the new row is.", "schema": {"type": "string", "format": "uri-reference"}},
+    "PreferenceApplied": {
+        "description": "Which preferences of `Prefer` were applied (RFC 7240, section 3).",
+        "schema": {"type": "string"},
+    },
     "RequestId": {"description": "What the service's log knows the request by.", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "format": "int32", "minimum": 1}},
     "WwwAuthenticate": {"description": "What credentials are wanted (RFC 6750).", "schema": {"type": "string"}},
@@ -58,6 +62,10 @@ HEADERS: Final[dict[str, Any]] = {
 
 EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     errors.MalformedRequest: {"detail": "the body is not JSON (byte 17)"},
+    errors.PreferenceRefused: {
+        "detail": "the preference `max-afected` is not known here",
+        "hint": "did you mean `max-affected`?",
+    },
     errors.Unauthenticated: {"detail": "this needs a bearer token"},
     errors.Forbidden: {"detail": "you may not do this"},
     errors.NotFound: {"detail": "there is no such resource"},
@@ -66,6 +74,10 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     errors.GuardRefused: {"detail": "refused: already_decided", "reason": "already_decided"},
     errors.AlreadyExists: {"detail": "there is already one with this `name`", "reason": "already_there"},
     errors.StillReferenced: {"detail": "other rows refer to this one"},
+    errors.TooManyWritten: {
+        "detail": "this would write 12 rows, more than the 10 allowed by `max-affected`",
+        "hint": "write fewer, or allow more",
+    },
     errors.WriteConflict: {"detail": "another write came between", "hint": "read the row again and repeat"},
     errors.StaleVersion: {"detail": "the row has changed since you read it", "hint": "read it again and repeat"},
     errors.VersionRequired: {

@@ -15,6 +15,8 @@ from ipaddress import ip_network
 from time import perf_counter
 from typing import Any
 
+from msgspec.structs import replace
+
 from strongback.engine.door import Door
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Runtime
@@ -25,7 +27,7 @@ from strongback.errors import InternalError, NotFound, StrongbackError
 from strongback.observe.messages import get_logger
 from strongback.observe.observation import Observation, outcome_of
 from strongback.plan.actor import Actor
-from strongback.plan.asked import Asked, Kind
+from strongback.plan.asked import USUAL, Asked, Kind
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.store.sql.predicate import ACTOR, NOW
@@ -67,7 +69,7 @@ async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
 async def _serve(request: Request, door: Door, runtime: Runtime, progress: _Progress) -> Reply:
     asked = progress.asked = door.read(request)
     credentials = door.credentials(request) if request.claims is None else request.claims
-    actor = progress.actor = await runtime.authenticate(credentials)
+    actor = progress.actor = await runtime.authenticate(credentials, keep=not asked.terms.dry_run)
     outcome = progress.outcome = await perform(asked, actor, runtime, request.client)
     return door.render(request, asked, outcome)
 
@@ -83,6 +85,8 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     if limiter is not None:
         limiter.check(actor.key if actor.key is not None else f"anonymous {network_of(client)}")
     operation = runtime.operations.make(asked, actor)
+    if asked.terms is not USUAL:
+        operation = replace(operation, terms=asked.terms)
     outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     return outcome
 

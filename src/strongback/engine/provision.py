@@ -20,10 +20,12 @@ from strongback.plan.write import stored_names
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.programs import SqlPrograms
+from strongback.store.store import Transaction
 from strongback.store.violations import UniqueViolated
 
 SEEN_MAX = 100_000
 NAME = "provision"
+ANOTHERS = "the token's claims belong to another account"
 
 
 @dataclass
@@ -41,10 +43,12 @@ class Provisioner:
     objects: Objects
     seen: set[str] = field(default_factory=set)
 
-    async def actor(self, claims: Mapping[str, Any], now: datetime) -> Actor:
+    async def actor(self, claims: Mapping[str, Any], now: datetime, *, keep: bool = True) -> Actor:
         """
         The actor that *claims* name.
 
+        Args:
+            keep: Whether a row that is not there yet is made now. Otherwise the actor brings its values along.
         Raises:
             Unauthenticated: The claims do not name one, or do not fit the actor's fields.
         """
@@ -58,22 +62,40 @@ class Provisioner:
         if wrong:
             raise Unauthenticated(f"the token's claim `{declared.key.claim}` {wrong}")
         if declared.provision and key not in self.seen:
-            await self._make_sure(key, claims, now)
+            if not await self._is_there(key):
+                if not keep:
+                    return Actor(key, self._values(claims))
+                await self._make_sure(key, claims, now)
             if len(self.seen) >= SEEN_MAX:
                 self.seen.clear()
             self.seen.add(key)
         return Actor(key)
 
-    async def _make_sure(self, key: str, claims: Mapping[str, Any], now: datetime) -> None:
+    async def _is_there(self, key: str) -> bool:
         bound = self.objects.actor(NAME)
-        if await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})):
-            return
+        return bool(await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})))
+
+    async def _make_sure(self, key: str, claims: Mapping[str, Any], now: datetime) -> None:
+        values = self._values(claims)
         try:
-            await self._insert(self._values(claims), now)
+            async with self.programs.store.begin() as tx:
+                await self._insert(tx, values, now)
         except UniqueViolated:
             # Two first requests at once: the other one has made the row.
-            if not await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})):
-                raise Unauthenticated("the token's claims belong to another account") from None
+            if not await self._is_there(key):
+                raise Unauthenticated(ANOTHERS) from None
+
+    async def introduce(self, tx: Transaction, newcomer: Mapping[str, Any], now: datetime) -> None:
+        """
+        Make the row of a *newcomer* for as long as *tx* lasts.
+
+        Raises:
+            Unauthenticated: Their claims belong to another account.
+        """
+        try:
+            await self._insert(tx, newcomer, now)
+        except UniqueViolated:
+            raise Unauthenticated(ANOTHERS) from None
 
     def _values(self, claims: Mapping[str, Any]) -> dict[str, Any]:
         declared = self.model.actor
@@ -87,7 +109,7 @@ class Provisioner:
                 raise Unauthenticated(f"the token's claim `{claim.claim}` {wrong}") from None
         return values
 
-    async def _insert(self, values: dict[str, Any], now: datetime) -> None:
+    async def _insert(self, tx: Transaction, values: Mapping[str, Any], now: datetime) -> None:
         declared = self.model.actor
         assert declared is not None
         entity = self.model.entity(declared.entity)
@@ -95,7 +117,6 @@ class Provisioner:
         assert write.write is not None
         bound = {**values, "id": uuid7(), NOW: now}
         bound |= self.programs.seal(write.entity_number, write.sealed, bound, "")
-        async with self.programs.store.begin() as tx:
-            await tx.fetch(write.write.statement, write.write.values(bound))
-            if write.history is not None:
-                await tx.fetch(write.history.statement, write.history.values(bound))
+        await tx.fetch(write.write.statement, write.write.values(bound))
+        if write.history is not None:
+            await tx.fetch(write.history.statement, write.history.values(bound))

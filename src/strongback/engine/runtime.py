@@ -17,12 +17,27 @@ from strongback.plan.form import Operations
 from strongback.plan.shape import Shape
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
+from strongback.store.store import Transaction
 
 PLANS_KEPT = 1000
 NOT_FOUND_FLOOR_S = 0.005
 
-# By a bearer token, by claims that were verified before, or by nothing.
-Authenticate = Callable[[str | Mapping[str, Any] | None], Awaitable[Actor]]
+Introduce = Callable[[Transaction, Mapping[str, Any], datetime], Awaitable[None]]
+
+
+class Authenticate(Protocol):
+    """Finds out who asks."""
+
+    async def __call__(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:
+        """
+        Whom *credentials* name: a bearer token, or claims that were verified before; none are an anonymous caller's.
+
+        Args:
+            keep: Whether whoever is seen for the first time gets their row now.
+        Raises:
+            Unauthenticated: The token is none of this service's.
+        """
+        ...
 
 
 class Limiter(Protocol):
@@ -55,6 +70,7 @@ class Runtime:
     A service, ready to answer.
 
     Attributes:
+        introduce: Makes the row of somebody new inside a transaction that is not kept.
         handlers: The team's methods, by entity and action.
         classes: The team's classes, by entity.
         convert: What an action's argument becomes before the team's method gets it, by entity, action and parameter (a value object).
@@ -67,6 +83,7 @@ class Runtime:
     programs: SqlPrograms
     operations: Operations
     authenticate: Authenticate
+    introduce: Introduce
     handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)

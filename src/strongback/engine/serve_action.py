@@ -10,11 +10,14 @@ from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from strongback.declare.clock import use_clock
 from strongback.declare.work import current_work
 from strongback.engine.db import ActionDb
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN
+from strongback.engine.transaction import check_written, transaction
 from strongback.engine.wire_value import wire_value
 from strongback.engine.work import Work
 from strongback.errors import (
@@ -37,6 +40,7 @@ from strongback.plan.shape import Shape
 from strongback.store.sql.predicate import NOW
 from strongback.store.sql.programs import NO_SUCH_ROW, check_version
 from strongback.store.sql.read import CompiledRead
+from strongback.store.store import Transaction
 from strongback.store.violations import Conflicted, Violation
 
 
@@ -78,25 +82,33 @@ def _compile(runtime: Runtime, shape: Shape) -> ActionProgram:
 
 
 async def _run(runtime: Runtime, program: ActionProgram, operation: Operation, values: dict[str, Any]) -> Outcome:
-    plan, name = program.plan, str(operation.shape.target)
+    name = str(operation.shape.target)
     limit = asyncio.timeout(runtime.action_time_s)
     try:
-        async with limit, runtime.programs.store.begin() as tx:
-            work = Work(runtime, tx, values, operation.actor.is_anonymous, name)
-            row = await (_load_row(work, plan, operation) if plan.action.on == "row" else _judge_class(work, plan))
-            if operation.faults:
-                raise InvalidInput(operation.faults)
-            arguments = await _arguments(work, plan, operation)
-            me = await _me(work, plan.action)
-            await work.prefetch(plan.action.prefetch, {"self": row, "me": me, **arguments})
-            arguments |= {i.name: await _injected(work, i, me) for i in plan.action.injected}
-            returned = await _call(work, plan, row, arguments)
-            await work.flush()
-            return await _answer(work, program, returned)
+        async with limit, transaction(runtime, operation, values) as tx:
+            return check_written(operation.terms, await run_in(tx, runtime, program, operation, values))
     except TimeoutError:
         if not limit.expired():
             raise  # the team's own
         raise TimedOut(f"{name} took longer than {runtime.action_time_s:g} s", retry_after_s=1.0) from None
+
+
+async def run_in(
+    tx: Transaction, runtime: Runtime, program: ActionProgram, operation: Operation, values: dict[str, Any]
+) -> Outcome:
+    """Judge, load, let the team's own code work, save and answer, all in *tx*."""
+    plan, name = program.plan, str(operation.shape.target)
+    work = Work(runtime, tx, values, operation.actor.is_anonymous, name)
+    row = await (_load_row(work, plan, operation) if plan.action.on == "row" else _judge_class(work, plan))
+    if operation.faults:
+        raise InvalidInput(operation.faults)
+    arguments = await _arguments(work, plan, operation)
+    me = await _me(work, plan.action)
+    await work.prefetch(plan.action.prefetch, {"self": row, "me": me, **arguments})
+    arguments |= {i.name: await _injected(work, i, me) for i in plan.action.injected}
+    returned = await _call(work, plan, row, arguments)
+    await work.flush()
+    return replace(await _answer(work, program, returned), written=len(work.written))
 
 
 async def _load_row(work: Work, plan: ActionPlan, operation: Operation) -> Any:

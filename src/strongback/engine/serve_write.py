@@ -7,31 +7,50 @@ from typing import Any
 
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN
+from strongback.engine.transaction import check_written, transaction
 from strongback.errors import Forbidden, InvalidInput, RequestError, Unauthenticated, VersionRequired
 from strongback.model.uuid7 import uuid7
+from strongback.plan.asked import USUAL
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.shape import Selection, Shape
 from strongback.plan.write import plan_write
 from strongback.store.sql.single import SingleWrite
 from strongback.store.sql.write import CompiledWrite
+from strongback.store.store import Transaction
+from strongback.store.violations import Conflicted, Violation
 
 NEEDS_VERSION = "this needs to say which version of the row it means"
 READ_FIRST = "read the row, and send its ETag in `If-Match`"
 
 
 async def run_write(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
-    """Do a derived write. With faulty values only the permission is asked, so that a refusal never tells of fields."""
+    """Do a derived write."""
+    if operation.terms is USUAL:
+        return await write_in(None, runtime, operation, values)
+    try:
+        async with transaction(runtime, operation, values) as tx:
+            return check_written(operation.terms, await write_in(tx, runtime, operation, values))
+    except (Violation, Conflicted) as violation:
+        raise runtime.programs.refusal(violation, operation.shape.target.kind) from None
+
+
+async def write_in(tx: Transaction | None, runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
+    """
+    Do a derived write in *tx*, or in a transaction of its own.
+
+    With faulty values only the permission is asked, so that a refusal never tells of fields.
+    """
     shape = operation.shape
     if shape.target.kind == "create":
         values["id"] = uuid7()
     if operation.faults:
-        return await _refuse(runtime, operation, values, InvalidInput(operation.faults))
+        return await _refuse(tx, runtime, operation, values, InvalidInput(operation.faults))
     if operation.if_match is None and needs_version(runtime, shape):
-        return await _refuse(runtime, operation, values, VersionRequired(NEEDS_VERSION, hint=READ_FIRST))
+        return await _refuse(tx, runtime, operation, values, VersionRequired(NEEDS_VERSION, hint=READ_FIRST))
     write = runtime.kept(shape, lambda s: _compile(runtime, s))
     _check_possible(shape, write)
-    return await runtime.programs.write(write, values, operation.if_match)
+    return await runtime.programs.write(write, values, operation.if_match, tx)
 
 
 def needs_version(runtime: Runtime, shape: Shape) -> bool:
@@ -39,13 +58,15 @@ def needs_version(runtime: Runtime, shape: Shape) -> bool:
     return shape.target.kind in ("update", "delete") and runtime.entity(shape.target).conditional_writes
 
 
-async def _refuse(runtime: Runtime, operation: Operation, values: dict[str, Any], refusal: RequestError) -> Outcome:
+async def _refuse(
+    tx: Transaction | None, runtime: Runtime, operation: Operation, values: dict[str, Any], refusal: RequestError
+) -> Outcome:
     """Tell *refusal* to a caller who may do it; anyone else only that they may not."""
     sound = frozenset(name for name in operation.shape.given if values.get(name) is not None)
     shape = replace(operation.shape, select=Selection(), given=sound, faulty=True)
     probe = runtime.kept(shape, lambda s: _compile_probe(runtime, s))
     _check_possible(shape, probe)
-    await runtime.programs.probe(probe, values)
+    await runtime.programs.probe(probe, values, tx)
     raise refusal
 
 

@@ -57,6 +57,7 @@ class Work:
         name: The operation's, for the statements' comments.
         known: Rows as the objects they are in this run; *stored* what the store last held of them.
         fresh, touched, doomed: What was made, changed and deleted since the last flush.
+        written: Rows that were saved, made, changed or deleted.
         own: Rows the action made; *readable* those the caller is known to be able to read. Either may be referred to.
     """
 
@@ -72,6 +73,7 @@ class Work:
     doomed: list[Instance] = field(default_factory=list)
     readable: set[Key] = field(default_factory=set)
     own: set[Key] = field(default_factory=set)
+    written: set[Key] = field(default_factory=set)
 
     @property
     def objects(self) -> Objects:
@@ -354,6 +356,7 @@ class Work:
         version: int | None = None,
     ) -> None:
         """Run one write; of a version that is no longer there, the whole action is tried again."""
+        self.written.add(self.key(row))
         bound = {**self.values, **values, "id": row.id, TENANT: tenant, EXPECTED_VERSION: version}
         bound |= self.runtime.programs.seal(
             write.entity_number, write.sealed, bound, "" if tenant is None else str(tenant)

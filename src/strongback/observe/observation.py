@@ -60,6 +60,7 @@ _KINDS: dict[type[BaseException], OutcomeKind] = {
     errors.Forbidden: OutcomeKind.REFUSED,
     errors.NotFound: OutcomeKind.NOT_FOUND,
     errors.StaleVersion: OutcomeKind.CONFLICT,
+    errors.TooManyWritten: OutcomeKind.CONFLICT,
     errors.GuardRefused: OutcomeKind.CONFLICT,
     errors.AlreadyExists: OutcomeKind.CONFLICT,
     errors.StillReferenced: OutcomeKind.CONFLICT,

@@ -81,6 +81,22 @@ class SelectAsk:
 NO_SELECTION = SelectAsk()
 
 
+class Terms(Struct, frozen=True, gc=False):
+    """
+    On which terms a caller wants a write to be done.
+
+    Attributes:
+        dry_run: It is judged, done and answered, and then undone: nothing of it stays.
+        rows_max: It is refused when it would write more rows than this; None for any number.
+    """
+
+    dry_run: bool = False
+    rows_max: int | None = None
+
+
+USUAL = Terms()
+
+
 class Asked(Struct, frozen=True, gc=False):
     """
     A request, door-neutral. A struct and no dataclass: one is made per request, in a tenth of the time.
@@ -90,6 +106,7 @@ class Asked(Struct, frozen=True, gc=False):
         body: A JSON object: the values of a create or update, or the parameters of an action.
         if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
         count: Whether the number of all matching rows is wanted too.
+        terms: Of a write; `USUAL` when the caller said nothing.
         faults: What the door found wrong (an unknown parameter, a body that is no object). Told once the permission is known, as any fault.
     """
 
@@ -104,4 +121,5 @@ class Asked(Struct, frozen=True, gc=False):
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
+    terms: Terms = USUAL
     faults: tuple[Fault, ...] = ()

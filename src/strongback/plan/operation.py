@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from strongback.errors import Fault
 from strongback.plan.actor import Actor
+from strongback.plan.asked import USUAL, Terms
 from strongback.plan.shape import Shape
 
 SEEK = "seek"
@@ -26,6 +27,7 @@ class Operation(Struct, frozen=True, gc=False):
         page: Rows a page holds, of a list.
         if_match: Row versions the caller accepts; None when not said. `*` is any.
         if_none_match: Tags the caller holds; None when not said.
+        terms: On which terms a write is done.
     """
 
     shape: Shape
@@ -35,6 +37,7 @@ class Operation(Struct, frozen=True, gc=False):
     page: int = 0
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
+    terms: Terms = USUAL
 
     @property
     def token_context(self) -> str:

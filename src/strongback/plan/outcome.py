@@ -24,6 +24,7 @@ class Outcome(Struct, frozen=True, gc=False):
         count: All rows that match, when asked.
         value: What an action returned, when that is no row.
         returned: Whether an action returns something at all.
+        written: Rows made, changed or deleted by name; not those that a relation's `on_delete` takes along.
     """
 
     did: Did
@@ -35,3 +36,4 @@ class Outcome(Struct, frozen=True, gc=False):
     count: int | None = None
     value: Any = None
     returned: bool = False
+    written: int = 0

@@ -113,9 +113,10 @@ class Store(Protocol):
         """Run *statement* by itself, in a transaction of its own, and return all its rows."""
         ...
 
-    def begin(self, write: bool = True) -> AbstractAsyncContextManager[Transaction]:
+    def begin(self, write: bool = True, keep: bool = True) -> AbstractAsyncContextManager[Transaction]:
         """
-        Open a transaction. One that does not *write* sees one snapshot throughout.
+        Open a transaction. One that does not *write* sees one snapshot throughout; of one that is not to *keep* what it writes,
+        nothing stays: leaving its context rolls it back, after the checks that a commit would make.
 
         On SQLite a writing transaction is the only one, and holds the writer across every await inside it; so its time is capped.
         """

@@ -56,7 +56,7 @@ class ForgetfulStore:
             return await transaction.fetch(statement, values)
 
     @asynccontextmanager
-    async def begin(self, write: bool = True) -> AsyncIterator[Transaction]:
+    async def begin(self, write: bool = True, keep: bool = True) -> AsyncIterator[Transaction]:
         try:
             async with self.inner.begin(write) as transaction:
                 yield transaction

@@ -17,6 +17,7 @@ CLOSE_GRACE_S = 5.0
 PING_S = 2.0
 BEGIN_WRITE = "BEGIN"
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 class PostgresTransaction:
@@ -126,12 +127,14 @@ class PostgresStore:
         return rows
 
     @asynccontextmanager
-    async def begin(self, write: bool = True) -> AsyncIterator[PostgresTransaction]:
+    async def begin(self, write: bool = True, keep: bool = True) -> AsyncIterator[PostgresTransaction]:
         pool = self._running()
         connection = await self._begun(pool, BEGIN_WRITE if write else BEGIN_READ)
         transaction = PostgresTransaction(connection)
         try:
             yield transaction
+            if write and not keep:
+                await _check_now(connection)
         except Exception:
             transaction.end()
             await _roll_back(pool, connection)
@@ -141,7 +144,10 @@ class PostgresStore:
             pool.abandon(connection)
             raise
         transaction.end()
-        await _commit(pool, connection, unsure=write)
+        if keep:
+            await _commit(pool, connection, unsure=write)
+        else:
+            await _roll_back(pool, connection)
 
     async def _begun(self, pool: Pool, begin: str) -> Connection:
         """A connection with a transaction open; one that turns out dead is replaced once."""
@@ -181,6 +187,14 @@ def _give_back(pool: Pool, connection: Connection, error: BaseException) -> None
         pool.release(connection)
     else:
         pool.abandon(connection)
+
+
+async def _check_now(connection: Connection) -> None:
+    """Make the checks that a commit would make."""
+    try:
+        await connection.execute(CHECK_NOW)
+    except BaseException as error:
+        raise translate(error) from None
 
 
 async def _roll_back(pool: Pool, connection: Connection) -> None:

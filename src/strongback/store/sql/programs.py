@@ -109,16 +109,20 @@ class SqlPrograms:
         """Compile what `probe` runs."""
         return compile_write(self.target, plan, name)
 
-    async def probe(self, write: CompiledWrite, values: Values) -> None:
+    async def probe(self, write: CompiledWrite, values: Values, tx: Transaction | None = None) -> None:
         """Ask the permission alone: raises what the write would, before its values are looked at."""
-        rows = await self.store.fetch(write.judge.statement, write.judge.values(values))
+        rows = await (tx or self.store).fetch(write.judge.statement, write.judge.values(values))
         _judge(rows, write)
 
     async def write(
-        self, write: CompiledWrite | SingleWrite, values: Values, versions: Sequence[str] | None
+        self,
+        write: CompiledWrite | SingleWrite,
+        values: Values,
+        versions: Sequence[str] | None,
+        tx: Transaction | None = None,
     ) -> Outcome:
         """
-        Do a derived create, update or delete in one transaction.
+        Do a derived create, update or delete: in *tx*, or in a transaction of its own.
 
         Args:
             values: Typed values by wire name, `id`, and the context (`actor`, `now`).
@@ -128,18 +132,22 @@ class SqlPrograms:
         """
         try:
             if isinstance(write, SingleWrite):
-                return await self._write_in_one(write, values, versions)
-            async with self.store.begin() as tx:
+                return await self._write_in_one(tx or self.store, write, values, versions)
+            if tx is not None:
                 return await self._write(tx, write, values, versions)
+            async with self.store.begin() as own:
+                return await self._write(own, write, values, versions)
         except (UniqueViolated, ForeignKeyViolated, CheckViolated, Conflicted) as violation:
             raise self.refusal(violation, write.plan.kind) from None
 
-    async def _write_in_one(self, write: SingleWrite, values: Values, versions: Sequence[str] | None) -> Outcome:
+    async def _write_in_one(
+        self, at: Store | Transaction, write: SingleWrite, values: Values, versions: Sequence[str] | None
+    ) -> Outcome:
         bound = {**values, VERSIONS: accepted_versions(versions)}
         if write.sealed:
             tenant = self.target.schema.tables[write.plan.entity].tenant
             bound |= self.seal(write.entity_number, write.sealed, values, str(values[tenant]) if tenant else "")
-        rows = await self.store.fetch(write.bound.statement, write.bound.values(bound))
+        rows = await at.fetch(write.bound.statement, write.bound.values(bound))
         _judge_in_one(rows, write)
         return self._outcome(write, rows[0], values)
 
@@ -148,7 +156,7 @@ class SqlPrograms:
         if layout is not None and row[write.answer_at - 1]:
             cells = row[write.answer_at :]
             item, etag = layout.answer(cells), layout.etag(cells) if layout.version_at is not None else ""
-        return Outcome(did, item, id=str(values["id"]), etag=etag)
+        return Outcome(did, item, id=str(values["id"]), etag=etag, written=1)
 
     async def _write(
         self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
@@ -179,7 +187,7 @@ class SqlPrograms:
             page = write.result.page
             found = _found(write.result, await tx.fetch(page.statement, page.values(values)))
         item, etag = (found.item, found.etag) if found is not None else (None, "")
-        return Outcome(DID[write.plan.kind], item, id=str(values["id"]), etag=etag)
+        return Outcome(DID[write.plan.kind], item, id=str(values["id"]), etag=etag, written=1)
 
     def seal(self, entity: str, members: Sequence[Sealed], values: Values, tenant: str) -> dict[str, bytes | None]:
         """The envelopes and blind indexes of the encrypted members, bound to their row."""

@@ -140,8 +140,8 @@ class SqliteStore:
                 raise translate(error, self.name_unique) from None
         return await self._read_in_thread(statement.sql, values)
 
-    def begin(self, write: bool = True) -> AbstractAsyncContextManager[SqliteTransaction]:
-        return self._write_transaction() if write or self.settings.in_memory else self._read_transaction()
+    def begin(self, write: bool = True, keep: bool = True) -> AbstractAsyncContextManager[SqliteTransaction]:
+        return self._write_transaction(keep) if write or self.settings.in_memory else self._read_transaction()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[SqliteSession]:
@@ -244,7 +244,7 @@ class SqliteStore:
     # -- writing
 
     @asynccontextmanager
-    async def _write_transaction(self) -> AsyncIterator[SqliteTransaction]:
+    async def _write_transaction(self, keep: bool) -> AsyncIterator[SqliteTransaction]:
         await self._gate.enter(self.settings.write_wait_s)
         try:
             writer = self._open_writer()
@@ -262,7 +262,10 @@ class SqliteStore:
                     raise TimedOut("a transaction held the database too long", retry_after_s=retry_after_s()) from None
                 raise
             transaction.ended = True
-            await self._commit(writer, transaction)
+            if keep:
+                await self._commit(writer, transaction)
+            else:
+                _roll_back(writer)
         finally:
             self._gate.leave()
 

@@ -14,7 +14,6 @@ VARY: Final = ("vary", "authorization, accept")
 # A row with a tag may be kept by its reader, who asks each time whether it still holds (RFC 9111, section 5.2.2.4).
 REVALIDATE: Final = ("cache-control", "private, no-cache")
 NO_STORE: Final = ("cache-control", "no-store")
-MINIMAL: Final = ("preference-applied", "return=minimal")
 
 TAGGED: Final[tuple[Header, ...]] = (JSON_CONTENT, REVALIDATE, VARY, NOSNIFF)
 UNTAGGED: Final[tuple[Header, ...]] = (JSON_CONTENT, NO_STORE, VARY, NOSNIFF)

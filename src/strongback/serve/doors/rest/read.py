@@ -7,17 +7,19 @@ from typing import Final
 
 from strongback.engine.request import Request
 from strongback.errors import Fault, MalformedRequest, NotAcceptable, UnsupportedMedia
-from strongback.plan.asked import Asked
+from strongback.plan.asked import USUAL, Asked
 from strongback.serve.doors.rest.conditions import read_tags
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, is_encoded, media_type
 from strongback.serve.doors.rest.parameters import NOTHING_ASKED
 from strongback.serve.doors.rest.routes import Route
+from strongback.serve.doors.rest.terms import read_terms
 from strongback.serve.guard.json import decode_json
 from strongback.serve.guard.limits import Limits
 from strongback.serve.guard.query import parse_query
 
 EMPTY: Final[Mapping[str, object]] = {}
 TAKES_JSON: Final = frozenset({"*/*", JSON})
+READS: Final = frozenset({"get", "list"})
 NO_FAULTS: Final[tuple[Fault, ...]] = ()
 
 
@@ -28,7 +30,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
     Args:
         row: The id in the path.
     Raises:
-        NotAcceptable, UnsupportedMedia, MalformedRequest, TooLarge: It cannot be read, or the answer could not.
+        NotAcceptable, UnsupportedMedia, MalformedRequest, PreferenceRefused, TooLarge: It cannot be read, or the answer could not.
     """
     headers, kind = request.headers, route.target.kind
     accept = headers.get("accept", "*/*")
@@ -37,6 +39,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
     if_match, if_none_match = _conditions(headers, route)
     if kind == "get" and not request.query:
         return Asked(route.target, row, if_match=if_match, if_none_match=if_none_match)
+    terms = USUAL if kind in READS else read_terms(headers.get("prefer"))
     asking = route.parameters.read(parse_query(request.query, limits)) if request.query else NOTHING_ASKED
     body, faults = _read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
     return Asked(
@@ -51,6 +54,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         body=body,
         if_match=if_match,
         if_none_match=if_none_match,
+        terms=terms,
         faults=asking.faults + faults,
     )
 

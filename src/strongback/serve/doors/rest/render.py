@@ -9,11 +9,12 @@ from msgspec import UNSET, Struct, UnsetType
 
 from strongback.engine.request import Reply, Request
 from strongback.errors import StaleVersion
-from strongback.plan.asked import Asked
+from strongback.plan.asked import USUAL, Asked
 from strongback.plan.outcome import Outcome
 from strongback.serve.doors.rest.conditions import ANY
-from strongback.serve.doors.rest.headers import BARE, MINIMAL, TAGGED, UNCHANGED, UNTAGGED, Header
+from strongback.serve.doors.rest.headers import BARE, TAGGED, UNCHANGED, UNTAGGED, Header
 from strongback.serve.doors.rest.routes import Route
+from strongback.serve.doors.rest.terms import applied
 from strongback.serve.guard.prefer import read_preferences
 
 _encode = msgspec.json.Encoder().encode
@@ -40,17 +41,23 @@ def render(request: Request, route: Route, asked: Asked, outcome: Outcome) -> Re
     Raises:
         StaleVersion: A read gave `If-Match`, and the row is at another version.
     """
-    kind = asked.target.kind
-    if kind == "get":
+    if asked.target.kind == "get":
         return _render_get(request, asked, outcome)
+    minimal = outcome.item is not None and _is_minimal(request)
+    reply = _render(request, route, outcome, minimal=minimal)
+    said = applied(asked.terms, minimal=minimal) if minimal or asked.terms is not USUAL else ""
+    return Reply(reply.status, (*reply.headers, ("preference-applied", said)), reply.body) if said else reply
+
+
+def _render(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
     if outcome.items is not None:
         token, count = outcome.next_page_token or UNSET, outcome.count
         return _reply(request, 200, UNTAGGED, _encode(Page(outcome.items, token, UNSET if count is None else count)))
-    if kind == "delete":
+    if outcome.did == "deleted":
         return _reply(request, 204, BARE)
     if outcome.item is None and not outcome.id:
         return _render_value(request, route, outcome)
-    return _render_row(request, route, outcome)
+    return _render_row(request, route, outcome, minimal=minimal)
 
 
 def _render_get(request: Request, asked: Asked, outcome: Outcome) -> Reply:
@@ -72,17 +79,15 @@ def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:
     return _reply(request, 200, UNTAGGED, _encode(Value(outcome.value)))
 
 
-def _render_row(request: Request, route: Route, outcome: Outcome) -> Reply:
+def _render_row(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
     """A row made or changed. A caller who may not read it, or wants no more, gets the way to it only."""
     place = f"{request.root}{route.rows}/{outcome.id}"
     created = outcome.did == "created"
     more: tuple[Header, ...] = ((("location" if created else "content-location"), place),)
     if outcome.etag:
         more = (*more, ("etag", f'"{outcome.etag}"'))
-    if outcome.item is None:
+    if outcome.item is None or minimal:
         return _reply(request, 204, (*more, *BARE))
-    if _is_minimal(request):
-        return _reply(request, 204, (*more, MINIMAL, *BARE))
     return _reply(request, 201 if created else 200, (*more, *UNTAGGED), _encode(outcome.item))
 
 

@@ -65,6 +65,39 @@ async def the_version_named(on: Stage) -> None:
 
 
 @CASES.add()
+async def a_dry_run(on: Stage) -> None:
+    """A write that is only tried is answered as it would be, or refused as it would be, and leaves nothing, in histories neither."""
+    dry = {"prefer": "tx=rollback"}
+    note = await on.stranger.make("notes", slug="a", text="x")
+    made = (await on.stranger.ask("POST", "notes", {"slug": "b", "text": "y"}, None, dry)).expect(201)
+    same(made.response.headers["preference-applied"], "tx=rollback", "what was applied")
+    changed = (await on.stranger.patch(f"notes/{note.id}", {"text": "z"}, **dry)).expect(200)
+    same(changed.json["text"], "z", "the row as it would be")
+    (await on.stranger.delete(f"notes/{note.id}", **dry)).expect(204)
+    (await on.stranger.ask("POST", "notes", {"slug": "a", "text": "y"}, None, dry)).refused(
+        409, "SB231", "note_slug_taken"
+    )
+    same((await on.stranger.get("notes")).expect(200).items, [note.json], "the notes")
+    again = (await on.stranger.patch(f"notes/{note.id}", {"text": "z"}, if_match=note.etag)).expect(200)
+    same(again.etag, changed.etag, "the version that the next real write makes")
+
+
+@CASES.add()
+async def a_dry_run_of_an_action(on: Stage) -> None:
+    """An action that is only tried leaves nothing, and of a caller who is new not even an account."""
+    ada = on.member("ada")
+    dry, furnished = {"prefer": "tx=rollback"}, {"name": "s", "cups": ["a", "b"]}
+    (await ada.ask("POST", "shelves/furnish", furnished, None, dry)).expect(200)
+    same((await on.stranger.get("shelves")).expect(200).items, [], "the shelves")
+    few = {"prefer": "handling=strict, max-affected=2"}
+    (await ada.ask("POST", "shelves/furnish", furnished, None, few)).refused(409, "SB225")
+    same((await on.stranger.get("shelves")).expect(200).items, [], "the shelves")
+    (await ada.ask("POST", "shelves/furnish", furnished, None, {"prefer": "handling=strict, max-affected=3"})).expect(
+        200
+    )
+
+
+@CASES.add()
 async def what_is_unchanged(on: Stage) -> None:
     """A get that names the row's version is answered 304 until the row changes; what is included has no version."""
     made = (await on.stranger.make("things", name="a")).id
