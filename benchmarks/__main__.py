@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -53,21 +54,28 @@ class Round:
 
 @contextlib.contextmanager
 def server(target: str, store: str) -> Iterator[int]:
-    """Run *target* on its port and give its process id."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"benchmarks.targets.{target}", str(TARGETS[target])],
-        env={**os.environ, "STORE": store, "PYTHONPATH": str(HERE.parent)},
-    )
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                ask(TARGETS[target], "/v1/jobs/x")
-                break
-            time.sleep(0.05)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(15)
+    """Run *target* on its port, its log lines in a file that nobody reads, and give its process id."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"benchmarks.targets.{target}", str(TARGETS[target])],
+            env={**os.environ, "STORE": store, "PYTHONPATH": str(HERE.parent)},
+            stdout=log,
+        )
+        try:
+            await_port(TARGETS[target])
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def await_port(port: int) -> None:
+    """Wait until somebody listens."""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"nobody listens on {port}")
 
 
 def ask(port: int, path: str, **more: Any) -> tuple[int, Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-import uvicorn
 from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel, Field
+
+from benchmarks.targets.server import serve
 
 COLUMNS = "id, company_id, title, body, city, status, created_at, updated_at"
 APPLICATION = "id, job_id, candidate_id, letter, status, created_at, updated_at"
@@ -94,4 +94,4 @@ async def update_job(job_id: UUID, given: JobChange, if_match: Annotated[str, He
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", loop="uvloop", http="httptools", access_log=False)
+    serve(app)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import DateTime, ForeignKey, select, update
+from sqlalchemy import DateTime, ForeignKey, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship, selectinload
+
+from benchmarks.targets.server import serve
 
 engine = create_async_engine(
     os.environ["STORE"].replace("postgresql://", "postgresql+asyncpg://"), pool_size=8, max_overflow=0
@@ -121,20 +121,36 @@ async def get_job(job_id: UUID, db: Session) -> JobRow:
     return job
 
 
-@app.get("/v1/jobs", response_model=None)
+@app.get("/v1/jobs")
 async def list_jobs(status: str, company_id: UUID, db: Session, include: str = "") -> Jobs | JobsWith:
     query = select(JobRow).where(JobRow.status == status, JobRow.company_id == company_id)
     query = query.order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(20)
     if not include:
         return Jobs(items=[Job.model_validate(job) for job in await db.scalars(query)])
-    found = []
-    for job in await db.scalars(query.options(selectinload(JobRow.company))):
-        latest = select(ApplicationRow).where(ApplicationRow.job_id == job.id)
-        latest = latest.order_by(ApplicationRow.created_at.desc(), ApplicationRow.id.desc()).limit(5)
-        applications = [Application.model_validate(a) for a in await db.scalars(latest)]
-        company = Company.model_validate(job.company)
-        found.append(JobWith(**Job.model_validate(job).model_dump(), company=company, applications=applications))
-    return JobsWith(items=found)
+    jobs = (await db.scalars(query.options(selectinload(JobRow.company)))).all()
+    latest = await latest_applications(db, [job.id for job in jobs])
+    return JobsWith(
+        items=[
+            JobWith(
+                **Job.model_validate(job).model_dump(),
+                company=Company.model_validate(job.company),
+                applications=[Application.model_validate(made) for made in latest[job.id]],
+            )
+            for job in jobs
+        ]
+    )
+
+
+async def latest_applications(db: AsyncSession, jobs: list[UUID]) -> dict[UUID, list[ApplicationRow]]:
+    """The 5 latest applications of each of *jobs*, in one query."""
+    newest = (ApplicationRow.created_at.desc(), ApplicationRow.id.desc())
+    place = func.row_number().over(partition_by=ApplicationRow.job_id, order_by=newest).label("place")
+    ranked = select(ApplicationRow, place).where(ApplicationRow.job_id.in_(jobs)).subquery()
+    row = aliased(ApplicationRow, ranked)
+    found: dict[UUID, list[ApplicationRow]] = {job: [] for job in jobs}
+    for made in await db.scalars(select(row).where(ranked.c.place <= 5).order_by(ranked.c.place)):
+        found[made.job_id].append(made)
+    return found
 
 
 @app.post("/v1/applications", status_code=201, response_model=Application)
@@ -170,4 +186,4 @@ async def update_job(job_id: UUID, given: JobChange, db: Session, if_match: Anno
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", loop="uvloop", http="httptools", access_log=False)
+    serve(app)

@@ -1,4 +1,4 @@
-"""Strongback, everything on: tokens, permission in SQL, validation, log sink and metrics."""
+"""Strongback as `strongback run` serves it, everything on: tokens, permission in SQL, validation, metrics, a log line a request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from benchmarks.service import bench
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.model.load import load
+from strongback.observe.output import LogOutput
 from strongback.observe.sink import FanOut
-from strongback.observe.sinks.metrics import Metrics
+from strongback.observe.sinks.log import LogSink
 from strongback.serve.authn.development import DevelopmentKey, development_keys, development_settings, issue
 from strongback.serve.authn.verifier import TokenVerifier
+from strongback.serve.metrics import Counted, make_metrics
 from strongback.serve.run import listen, serve
 
 KEY = DevelopmentKey("bench", bytes(range(32)))
@@ -28,18 +30,19 @@ def token() -> str:
 def main(port: int) -> None:
     """Serve until stopped."""
     model = load(bench)
-    names = [f"{e.name}.{n}" for e in model.entities for n in ("get", "create", "update", "delete", "search")]
+    metrics = make_metrics(model)
     verifier = TokenVerifier(development_settings("bench"), development_keys(KEY, "development"))
     app = App(
         model,
         Team.of(bench),
-        os.environ["STORE"],
+        # As many connections as the peers have.
+        os.environ["STORE"] + "?pool_size=8",
         Keyring({1: bytes(range(32))}, 1),
         verify=verifier.verify,
-        sink=FanOut([Metrics(names)]),
+        sink=FanOut([metrics, LogSink(LogOutput())]),
     )
     listener: socket.socket = listen("127.0.0.1", port)
-    serve(app.application(), listener)
+    serve(Counted(app.application(), metrics), listener)
 
 
 if __name__ == "__main__":
