@@ -7,7 +7,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
       RequestError       SB2xx      the caller's
         MalformedRequest SB200      not readable as a request at all
         InvalidInput     SB201      readable, but values are wrong; carries all its faults
-        UnknownField     SB204      a field that is not there, or that this caller may not know of
+        UnknownField     SB204      a field that is not there
         Unauthenticated  SB210      no valid credentials where some are needed
         Forbidden        SB211      readable by the caller, but this may not be done with it
         NotFound         SB212      not there, or not visible: never told apart
@@ -156,12 +156,12 @@ class InvalidInput(RequestError):
 
 
 class UnknownField(RequestError):
-    """A request names a field the entity does not have, or that this actor may not know of."""
+    """A request names a field the entity does not have. Names are the contract's, the same for everybody; values are not."""
 
     code = "SB204"
 
-    def __init__(self, entity: str, field: str, visible: Iterable[str], where: str = "") -> None:
-        super().__init__(f"`{entity}` has no field `{field}`", where=where, hint=did_you_mean(field, visible))
+    def __init__(self, entity: str, field: str, known: Iterable[str], where: str = "") -> None:
+        super().__init__(f"`{entity}` has no field `{field}`", where=where, hint=did_you_mean(field, known))
 
 
 class Unauthenticated(RequestError):

@@ -170,6 +170,17 @@ def null_test_on_a_hidden_field(patch: Patch) -> None:
 
 
 @planted()
+def filter_of_strangers_on_what_they_never_see(patch: Patch) -> None:
+    real = plan_read_module.filter_condition
+
+    def condition(model: Any, entity: Any, asked: Any, anonymous: bool) -> Any:
+        shown = changed(entity, access=changed(entity.access, fields=())) if anonymous else entity
+        return real(model, shown, asked, anonymous)
+
+    patch.setattr(plan_read_module, "filter_condition", condition)
+
+
+@planted()
 def order_by_a_hidden_field(patch: Patch) -> None:
     patch.setattr(plan_read_module, "_sees_order", lambda *args: TRUE)
 

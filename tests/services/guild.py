@@ -54,6 +54,7 @@ class Person(sb.Entity, soft_delete=True):
     )
     search = sb.Query(where=(nick, rank, phone, mentor), sort=("nick", "-created_at"), page_max=20)
     paid = sb.Query(where=(salary,), sort=("-salary",), allow=sb.SIGNED_IN)
+    ranked = sb.Query(where=(rank, salary), sort=("-created_at", "salary"))
 
     @sb.computed
     def is_master(self) -> bool:

@@ -16,7 +16,15 @@ from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
 from strongback.model.model import Model
 from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
-from strongback.model.wire import arguments_of, included_orders, operators_of, required, wire_order, writable
+from strongback.model.wire import (
+    arguments_of,
+    filterable,
+    included_orders,
+    operators_of,
+    required,
+    wire_order,
+    writable,
+)
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
 from strongback.plan.operation import Operation, token_context
@@ -103,9 +111,9 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
-    filters = tuple(_filters(model, entity, query.where, asked.filters, actor, values, found))
-    order = read_order(entity, query.sort, asked.sort, found)
-    page = read_page_size(asked.page_size, query.page_default, query.page_max, found)
+    filters = tuple(_filters(entity, filterable(entity, query), asked.filters, values, found))
+    order = read_order(entity, query.sort, asked.sort, "sort", found)
+    page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
     check_rows(page, select, found)
     context = token_context(actor, list_text(filters, order), values)
     keys = _ends_in_id(order)
@@ -150,7 +158,7 @@ def _read_token(
     return tuple(raw is None for raw in keys)
 
 
-def read_page_size(raw: object, default: int, ceiling: int, found: Gatherer) -> int:
+def read_page_size(raw: object, default: int, ceiling: int, where: str, found: Gatherer) -> int:
     """
     Choose how many rows one page holds.
 
@@ -161,39 +169,33 @@ def read_page_size(raw: object, default: int, ceiling: int, found: Gatherer) -> 
     """
     if raw is None:
         return min(default, ceiling)
-    size = found.read(Type("int", min=0), raw, "page_size", text=True)
+    size = found.read(Type("int", min=0), raw, where, text=True)
     return min(size or default, ceiling)
 
 
-def read_order(entity: Entity, declared: tuple[str, ...], asked: str, found: Gatherer) -> tuple[OrderKey, ...]:
+def read_order(
+    entity: Entity, declared: tuple[str, ...], asked: str, where: str, found: Gatherer
+) -> tuple[OrderKey, ...]:
     """The asked order, which must be one that is declared; the first is the default."""
     known = [wire_order(entity, order) for order in declared] or [ID.name]
     if asked and asked not in known:
         listed = ", ".join(f"`{order}`" for order in known)
-        found.add(f"`{asked[:80]}` is not an order of this list", "sort", f"use one of {listed}", "SB206")
+        found.add(f"`{asked[:80]}` is not an order of this list", where, f"use one of {listed}", "SB206")
         asked = ""
     return tuple(OrderKey(key.lstrip("-"), key.startswith("-")) for key in (asked or known[0]).split(","))
 
 
 def _filters(
-    model: Model,
-    entity: Entity,
-    where: tuple[str, ...],
-    asks: tuple[FilterAsk, ...],
-    actor: Actor,
-    values: dict[str, Any],
-    found: Gatherer,
+    entity: Entity, known: tuple[str, ...], asks: tuple[FilterAsk, ...], values: dict[str, Any], found: Gatherer
 ) -> Iterator[Filter]:
-    relations = {r.name: r.column for r in entity.to_one()}
-    known = {relations.get(member, member) for member in where}
-    visible = {member for member in known if may_see(model, entity, member, actor.is_anonymous) != FALSE}
+    """The filters asked for. They are the same for everybody: whoever does not see a member finds no row by it."""
     # Each filter that is offered may be given once, however many there are: what the contract allows is not refused.
     if len(asks) > FILTERS_MAX and len(asks) > (most := sum(len(operators_of(entity, member)) for member in known)):
         found.add(f"at most {most} filters", asks[-1].where)
         asks = asks[:FILTERS_MAX]
     for i, ask in enumerate(asks):
-        if ask.member not in visible:
-            unknown = UnknownField(entity.name, ask.member[:80], visible, ask.where)
+        if ask.member not in known:
+            unknown = UnknownField(entity.name, ask.member[:80], known, ask.where)
             found.add(f"cannot filter by `{ask.member[:80]}`", ask.where, unknown.hint, "SB204")
             continue
         made = _filter(entity, ask, f"f{i}", values, found)
@@ -202,7 +204,7 @@ def _filters(
 
 
 def _filter(entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], found: Gatherer) -> Filter | None:
-    type_ = _required(member_type(entity, ask.member))
+    type_ = replace(member_type(entity, ask.member), optional=False)
     allowed = operators_of(entity, ask.member)
     if ask.op not in allowed:
         listed = ", ".join(f"`{op}`" for op in sorted(allowed))
@@ -221,23 +223,18 @@ def _filter(entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], f
     return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
 
 
-def _required(type_: Type) -> Type:
-
-    return replace(type_, optional=False)
-
-
 def read_selection(
-    model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int = 1
+    model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, path: str = ""
 ) -> Selection:
-    """Which members and relations to answer."""
+    """Which members and relations to answer; *path* leads to their entity (`company.jobs.`)."""
     fields = None if ask.fields is None else _fields(model, entity, ask, anonymous, found)
-    if depth > DEPTH_MAX and ask.include:
+    if path.count(".") >= DEPTH_MAX and ask.include:
         found.add(f"relations nest at most {DEPTH_MAX} deep", ask.where)
         return Selection(fields)
     if len(ask.include) > INCLUDES_MAX:
         found.add(f"at most {INCLUDES_MAX} relations", ask.where)
         return Selection(fields)
-    includes = (_include(model, entity, name, sub, anonymous, found, depth) for name, sub in ask.include.items())
+    includes = (_include(model, entity, name, sub, anonymous, found, path) for name, sub in ask.include.items())
     order = {name: i for i, name in enumerate(entity.members)}
     known = [include for include in includes if include is not None]
     return Selection(fields, tuple(sorted(known, key=lambda include: order[include.relation])))
@@ -266,19 +263,19 @@ def _fields(model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found
 
 
 def _include(
-    model: Model, entity: Entity, name: str, ask: SelectAsk, anonymous: bool, found: Gatherer, depth: int
+    model: Model, entity: Entity, name: str, ask: SelectAsk, anonymous: bool, found: Gatherer, path: str
 ) -> Include | None:
     relation = entity.relation(name)
     if relation is None:
         hint = did_you_mean(name[:80], [r.name for r in entity.relations])
         found.add(f"`{entity.name}` has no relation `{name[:80]}`", ask.where, hint, "SB208")
         return None
-    target = model.entity(relation.target)
-    select = read_selection(model, target, ask, anonymous, found, depth + 1)
+    target, path = model.entity(relation.target), f"{path}{name}."
+    select = read_selection(model, target, ask, anonymous, found, path)
     if relation.kind == "to_one":
         return Include(name, select)
-    order = read_order(target, included_orders(target), ask.sort, found)
-    size = read_page_size(ask.page_size, INCLUDED_DEFAULT, INCLUDED_MAX, found)
+    order = read_order(target, included_orders(target), ask.sort, f"{path}sort", found)
+    size = read_page_size(ask.page_size, INCLUDED_DEFAULT, INCLUDED_MAX, f"{path}page_size", found)
     return Include(name, select, order, size)
 
 
@@ -374,7 +371,6 @@ SYSTEM_NAMES = frozenset(field.name for field in SYSTEM_FIELDS)
 
 def default_value(default: Default, type_: Type) -> Any:
     """The typed value of a declared default."""
-
     return reader_for(type_)(msgspec.json.decode(default.json))
 
 

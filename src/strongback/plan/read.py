@@ -61,7 +61,8 @@ class ReadPlan:
 
     Attributes:
         where: Common to all branches: the id asked for, filters.
-        branches: Ways to be allowed, to be read one by one and merged; any of them must hold.
+        branches: Ways to be allowed, to be read one by one and merged; any of them must hold. With none, no caller of this kind is
+            let in; filters and orders only make an answer shorter, if need be to nothing.
         order: Every order ends in the id; empty for a single row.
         seek: For each key of *order* whether the value to go on after is null; None on a first page. Values are `seek0`, `seek1`, …
         limit: Rows, one more than the page holds; 0 for a single row.
@@ -86,7 +87,7 @@ class ReadPlan:
     @property
     def is_never(self) -> bool:
         """Whether no caller of this kind can ever get a row."""
-        return self.branches == (FALSE,) or not self.branches or self.where == FALSE
+        return not self.branches
 
 
 def plan_get(model: Model, shape: Shape) -> ReadPlan:
@@ -125,6 +126,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         shape.select,
         where,
         shape.anonymous,
+        allow=allow,
         order=order,
         seek=shape.seek,
         limit=page + 1,
@@ -140,6 +142,7 @@ def _node(
     where: Expr,
     anonymous: bool,
     *,
+    allow: Expr = TRUE,
     order: tuple[OrderKey, ...] = (),
     seek: tuple[bool, ...] | None = None,
     limit: int = 0,
@@ -153,7 +156,7 @@ def _node(
         entity=entity.name,
         out=out,
         where=where,
-        branches=branches(may_read(model, entity, anonymous)),
+        branches=() if allow == FALSE else branches(may_read(model, entity, anonymous)),
         guards=tuple(guards),
         order=order,
         seek=seek,

@@ -103,10 +103,6 @@ class Oracle:
         """Whether *caller*, who reads *row*, sees the field *name*."""
         return self.holds(self.grants.field(type(row).__name__, name), row, caller)
 
-    def knows(self, entity: str, name: str, caller: Caller) -> bool:
-        """Whether a caller of this kind could see the field on any row."""
-        return not caller.anonymous or self.grants.anonymous_might(self.grants.field(entity, name))
-
     def might(self, permissions: Iterable[Permission], caller: Caller) -> bool:
         """Whether a caller of this kind could ever have all of *permissions*."""
         return not caller.anonymous or all(self.grants.anonymous_might(each) for each in permissions)

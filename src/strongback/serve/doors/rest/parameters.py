@@ -182,12 +182,17 @@ class _Reader:
         member, bracket, op = name.partition("[")
         if bracket and not op.endswith("]"):
             self._fault(name, "is not known here", "close the bracket: `created_at[gte]`")
-        elif self.of.filters is None or (member not in self.of.filters and did_you_mean(member[:SHOWN], self.of.known)):
+        elif self.of.filters is None or (member not in self.of.filters and self._is_nearest_to_an_option(member)):
             self._fault(name, "is not known here", did_you_mean(name[:SHOWN], self.of.known))
         else:
             op = op[:-1] if bracket else "eq"
             values = tuple(value.split(",")) if op == "in" else (value,)
             self.filters.append(FilterAsk(member, op, values, f"?{name[:SHOWN]}"))
+
+    def _is_nearest_to_an_option(self, member: str) -> bool:
+        """Whether a misspelt *member* is rather one of the parameters that are no filters (`srot`) than one that is."""
+        option = did_you_mean(member[:SHOWN], self.of.known)
+        return bool(option) and option == did_you_mean(member[:SHOWN], (*self.of.known, *(self.of.filters or ())))
 
     def _flag(self, name: str) -> bool:
         value = self.plain.get(name, "false")
