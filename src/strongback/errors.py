@@ -15,6 +15,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         StaleVersion     SB220      the row has changed since the caller read it
         VersionRequired  SB221      the write needs a precondition
         TooManyWritten   SB225      the write would change more rows than the caller allows
+        BatchRefused     (theirs)   operations of a batch are refused; carries what each is refused for
         PreferenceRefused SB226     a preference under `handling=strict` that is none of ours
         GuardRefused     SB230      `sb.require` said no; `reason` is the team's own code
         AlreadyExists    SB231      a unique constraint
@@ -220,6 +221,38 @@ class TooManyWritten(RequestError):
             f"this would write {_counted(rows)}, more than the {rows_max} allowed by `max-affected`",
             hint="write fewer, or allow more",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedItem:
+    """One operation of a batch that is refused: by what, and its faults with their places in the whole content."""
+
+    error: RequestError
+    faults: tuple[Fault, ...]
+
+
+class BatchRefused(RequestError):
+    """
+    Operations of a batch are refused, so that none is done.
+
+    Attributes:
+        items: All that are refused, in order.
+        leading: The refusal that comes first in the order of refusals: the code and status of the whole are its.
+    """
+
+    def __init__(self, items: Sequence[RefusedItem], operations: int) -> None:
+        first = min(items, key=lambda item: _precedence(item.error))
+        told = first.error.message if len(items) == 1 else f"{len(items)} of {operations} operations are refused"
+        super().__init__(told, hint=first.error.hint if len(items) == 1 else "")
+        self.items = tuple(items)
+        self.leading = first.error
+        self.code = first.error.code
+
+
+def _precedence(error: RequestError) -> int:
+    """The place of *error* in the order of refusals (values.md section 3)."""
+    order = (Unauthenticated, NotFound, Forbidden, InvalidInput, VersionRequired, StaleVersion)
+    return next((at for at, kind in enumerate(order) if isinstance(error, kind)), len(order))
 
 
 class PreferenceRefused(MalformedRequest):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from strongback.store.sql.sqlite import SqliteDialect
@@ -75,10 +75,16 @@ class _Each:
         async with SqliteStore.begin(self.store) as transaction:
             return await transaction.fetch(statement, values)
 
+    def part(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
 
 class _Meddling:
     def __init__(self, store: Planted, inner: Transaction) -> None:
         self.store, self.inner = store, inner
+
+    def part(self) -> AbstractAsyncContextManager[None]:
+        return self.inner.part()
 
     async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
         return await self.inner.fetch(*self.store._meddle(statement, values))

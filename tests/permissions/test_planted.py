@@ -16,13 +16,14 @@ from msgspec.structs import replace as changed
 
 from examples.jobs.service import jobs
 from strongback.declare.service import Service
-from strongback.engine import serve_action, serve_read, serve_write
+from strongback.engine import serve_action, serve_batch, serve_read, serve_write
 from strongback.errors import Forbidden, InvalidInput, NotFound
 from strongback.model import roles
 from strongback.plan import action as plan_action_module
 from strongback.plan import permission
 from strongback.plan import read as plan_read_module
 from strongback.plan import write as plan_write_module
+from strongback.plan.outcome import Outcome
 from strongback.plan.page import Tokens
 from strongback.predicate import normal
 from strongback.predicate.tree import TRUE, And, IsNone, Path
@@ -416,6 +417,34 @@ def faults_before_permission(patch: Patch) -> None:
 
     for kind in ("create", "update", "delete"):
         patch.setitem(pipeline._RUN, kind, run_write)
+
+
+@planted(clinic)
+def batch_stands_without_what_is_refused(patch: Patch) -> None:
+    async def run(self: Any, tx: Any) -> Any:
+        return [await self._one(tx, item, operation) or Outcome("ran") for item, operation in self.items]
+
+    patch.setattr(serve_batch.Batch, "run", run)
+
+
+@planted(clinic)
+def batch_judged_by_its_first_operation(patch: Patch) -> None:
+    real = serve_batch.write_in
+
+    async def write_in(tx: Any, runtime: Any, operation: Any, values: Any) -> Any:
+        before, seen = serve_write.plan_write, getattr(tx, "seen", 0)
+        runtime.programs_kept.clear()
+        serve_write.plan_write = lambda model, shape: (
+            replace(before(model, shape), may=TRUE) if seen else before(model, shape)
+        )
+        try:
+            tx.seen = seen + 1
+            return await real(tx, runtime, operation, values)
+        finally:
+            serve_write.plan_write = before
+            runtime.programs_kept.clear()
+
+    patch.setattr(serve_batch, "write_in", write_in)
 
 
 # -- actions

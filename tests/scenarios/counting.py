@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from strongback.app import App
@@ -17,6 +17,9 @@ class CountingTransaction:
     async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
         self.ran.append(statement.sql)
         return await self.tx.fetch(statement, values)
+
+    def part(self) -> AbstractAsyncContextManager[None]:
+        return self.tx.part()
 
 
 class CountingStore:

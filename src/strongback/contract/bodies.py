@@ -15,7 +15,7 @@ from strongback.model.wire import arguments_of, member_types, required, writable
 from strongback.predicate.types import Type
 
 INCLUDED_MAX: Final = 100
-OF_ROWS: Final = frozenset({"Create", "Page", "Partial", "Update"})
+OF_ROWS: Final = frozenset({"Batch", "Create", "Page", "Partial", "Results", "Update"})
 
 
 class Names:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from strongback.contract import bodies, parameters, responses
+from strongback.contract import batch, bodies, parameters, responses
 from strongback.contract.operations import Describer
 from strongback.contract.rest import endpoints
 from strongback.contract.words import spoken
@@ -76,7 +76,11 @@ def _tags(model: Model, paths: dict[str, Any]) -> list[dict[str, Any]]:
 def _components(model: Model, describer: Describer, document: dict[str, Any]) -> dict[str, Any]:
     """The components that the paths use, directly or through each other, in the order of their making."""
     known: dict[str, dict[str, Any]] = {
-        "schemas": {**dict(bodies.schemas(model, describer.names)), **responses.SCHEMAS},
+        "schemas": {
+            **dict(bodies.schemas(model, describer.names)),
+            **dict(batch.schemas(model, describer.names)),
+            **responses.SCHEMAS,
+        },
         "responses": responses.shared(),
         "parameters": parameters.SHARED,
         "headers": responses.HEADERS,

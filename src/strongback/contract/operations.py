@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from strongback.contract import bodies, parameters, responses
+from strongback.contract import batch, bodies, parameters, responses
 from strongback.contract.bodies import Names, refer
 from strongback.contract.examples import NoExample, example_of
 from strongback.contract.rest import Endpoint, endpoints
@@ -14,7 +14,7 @@ from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query, Rate
-from strongback.predicate.tree import Expr, both
+from strongback.predicate.tree import Expr, Or, both
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -38,11 +38,12 @@ class Describer:
         action, query = entity.action(endpoint.name), entity.query(endpoint.name)
         allow = _allow(entity, endpoint, action, query)
         summary, text = _prose(entity, endpoint, action, query)
+        may = "whoever may do each of the operations" if endpoint.kind == "batch" else who(allow)
         operation: dict[str, Any] = {
             "operationId": endpoint.operation_id,
             "tags": [entity.name],
             "summary": summary,
-            "description": f"{text}\n\nWho may: {who(allow)}." if text else f"Who may: {who(allow)}.",
+            "description": f"{text}\n\nWho may: {may}." if text else f"Who may: {may}.",
             "parameters": self._parameters(entity, endpoint, query),
             "requestBody": self._body(entity, endpoint, action),
             "responses": self._responses(entity, endpoint, action, query),
@@ -75,6 +76,8 @@ class Describer:
                 return _content(self.names.of(entity.name, "Create"), bodies.create_example(entity), JSON)
             case "update":
                 return _content(self.names.of(entity.name, "Update"), bodies.update_example(entity), MERGE_PATCH, JSON)
+            case "batch":
+                return _content(self.names.of(entity.name, "Batch"), batch.example(entity), JSON)
             case "action" if action is not None:
                 needed = any(parameter.default is None for parameter in action.parameters)
                 content = _content(
@@ -117,6 +120,9 @@ class Describer:
                 return {"200": self._row(entity, "Changed.", refer(entity.name), *fields), "204": hidden}
             case "action" if action is not None:
                 return self._done(entity, action)
+            case "batch":
+                results = _media(refer(self.names.of(entity.name, "Results")), None)
+                return {"200": _answer("All is done.", results, "PreferenceApplied")}
             case _:
                 return {"204": _answer("Deleted.", None, "PreferenceApplied")}
 
@@ -192,7 +198,9 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
         statuses.add(428)
     if endpoint.kind in ("create", "update", "delete", "action"):
         statuses |= {403, 409}
-    if endpoint.kind in ("create", "update", "action"):
+    if endpoint.kind == "batch":
+        statuses |= batch.refusals(entity)
+    if endpoint.kind in ("create", "update", "action", "batch"):
         statuses |= CONTENT
     if endpoint.kind == "list" and query is not None and query.allow is not None:
         statuses.add(403)
@@ -209,6 +217,8 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return action.allow
         case "create":
             return access.create
+        case "batch":
+            return Or(tuple(batch.allowed(entity)))
         case "update":
             return access.update
         case "delete":
@@ -228,6 +238,8 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
         case "action" if action is not None:
             first, _, rest = action.doc.strip().partition("\n")
             return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
+        case "batch":
+            return sentence(f"create, change and delete several {many} at once"), batch.TEXT
         case "update":
             text = "A merge patch (RFC 7396): members that are given are changed, null clears one. An object is replaced whole."
             return f"Update {with_article(noun)}", text

@@ -8,9 +8,10 @@ from typing import Literal
 
 from strongback.model.entity import Entity
 from strongback.model.model import Model
+from strongback.model.wire import batched
 from strongback.predicate.tree import FALSE
 
-Kind = Literal["get", "list", "create", "update", "delete", "action"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch"]
 DERIVED = frozenset({"get", "create", "update", "delete"})
 
 
@@ -67,6 +68,8 @@ def _of(model: Model, entity: Entity) -> Iterator[Endpoint]:
         yield _endpoint(entity, "GET", f"{path}/{{id}}", "get", "get")
         yield from _writes(entity, f"{path}/{{id}}")
     yield from _actions(entity, path)
+    if batched(entity):
+        yield _endpoint(entity, "POST", f"{path}/batch", "batch", "batch")
 
 
 def _lists(entity: Entity, path: str) -> Iterator[Endpoint]:

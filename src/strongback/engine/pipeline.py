@@ -21,9 +21,10 @@ from strongback.engine.door import Door
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_action import run_action
+from strongback.engine.serve_batch import count_requests, run_batch
 from strongback.engine.serve_read import run_get, run_list
 from strongback.engine.serve_write import run_write
-from strongback.errors import InternalError, NotFound, StrongbackError
+from strongback.errors import BatchRefused, InternalError, NotFound, StrongbackError
 from strongback.observe.messages import get_logger
 from strongback.observe.observation import Observation, outcome_of
 from strongback.plan.actor import Actor
@@ -52,8 +53,9 @@ async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
         reply = await _serve(request, door, runtime, progress)
     except StrongbackError as error:
         progress.error = error
-        if isinstance(error, NotFound) and progress.asked is not None:
-            await _take_as_long_as_any(started, runtime.not_found_floor_s)
+        hidden = _hidden_or_absent(error)
+        if hidden and progress.asked is not None:
+            await _take_as_long_as_any(started, runtime.not_found_floor_s * hidden)
         reply = door.refuse(request, error)
     except Exception as broken:  # noqa: BLE001 - whatever broke, the caller gets an answer and the log the reason
         operation = str(progress.asked.target) if progress.asked else ""
@@ -81,14 +83,24 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     Args:
         client: The caller's address: what is counted where an anonymous caller's rate is limited.
     """
-    limiter = runtime.limiters.get(asked.target)
-    if limiter is not None:
-        limiter.check(actor.key if actor.key is not None else f"anonymous {network_of(client)}")
+    if runtime.limiters:
+        _count(asked, actor, runtime, client)
+    if asked.target.kind == "batch":
+        return await run_batch(runtime, asked, actor)
     operation = runtime.operations.make(asked, actor)
     if asked.terms is not USUAL:
         operation = replace(operation, terms=asked.terms)
     outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     return outcome
+
+
+def _count(asked: Asked, actor: Actor, runtime: Runtime, client: str) -> None:
+    """Count what is asked to its caller: an operation of a batch as much as a request of its own."""
+    asks = count_requests(asked) if asked.items else {asked.target: 1}
+    for target, times in asks.items():
+        limiter = runtime.limiters.get(target)
+        if limiter is not None:
+            limiter.check(actor.key if actor.key is not None else f"anonymous {network_of(client)}", times)
 
 
 def context(runtime: Runtime, operation: Operation) -> dict[str, Any]:
@@ -111,6 +123,13 @@ def network_of(address: str) -> str:
         return address
 
 
+def _hidden_or_absent(error: StrongbackError) -> int:
+    """How many rows an answer says are not there, or hidden."""
+    if isinstance(error, BatchRefused):
+        return sum(isinstance(item.error, NotFound) for item in error.items)
+    return int(isinstance(error, NotFound))
+
+
 async def _take_as_long_as_any(started: float, floor_s: float) -> None:
     """
     Answer "not found" no sooner than a fixed time after the request came.
@@ -124,7 +143,7 @@ async def _take_as_long_as_any(started: float, floor_s: float) -> None:
 
 def _observation(request: Request, door: Door, progress: _Progress, reply: Reply, duration_s: float) -> Observation:
     outcome, actor, error = progress.outcome, progress.actor, progress.error
-    rows = 0 if outcome is None else len(outcome.items) if outcome.items is not None else int(outcome.item is not None)
+    rows = 0 if outcome is None else _rows_of(outcome)
     return Observation(
         operation=str(progress.asked.target) if progress.asked is not None else "",
         door=door.name,
@@ -136,6 +155,12 @@ def _observation(request: Request, door: Door, progress: _Progress, reply: Reply
         actor="anonymous" if actor is None or actor.is_anonymous else "user",
         code=error.code if error is not None else "",
     )
+
+
+def _rows_of(outcome: Outcome) -> int:
+    if outcome.parts:
+        return outcome.written
+    return len(outcome.items) if outcome.items is not None else int(outcome.item is not None)
 
 
 _RUN: dict[Kind, Any] = {

@@ -43,8 +43,10 @@ class Authenticate(Protocol):
 class Limiter(Protocol):
     """Counts what one caller asks of one operation."""
 
-    def check(self, caller: str) -> None:
+    def check(self, caller: str, times: int = 1, /) -> None:
         """
+        Count *times* requests of *caller* at once, or none of them.
+
         Raises:
             RateLimited: *caller* asks too often.
         """

@@ -59,9 +59,7 @@ async def run_action(runtime: Runtime, operation: Operation, values: dict[str, A
     Raises:
         WriteConflict: Another write came between, twice.
     """
-    program = runtime.kept(operation.shape, lambda s: _compile(runtime, s))
-    if program.plan.is_never and operation.actor.is_anonymous:
-        raise Unauthenticated(NEEDS_TOKEN)
+    program = compile_action(runtime, operation)
     for _ in range(2):
         try:
             return await _run(runtime, program, operation, values)
@@ -70,6 +68,19 @@ async def run_action(runtime: Runtime, operation: Operation, values: dict[str, A
         except Violation as violation:
             raise runtime.programs.refusal(violation, "action") from None
     raise WriteConflict("another write came between", hint="repeat the request")
+
+
+def compile_action(runtime: Runtime, operation: Operation) -> ActionProgram:
+    """
+    The program of *operation*.
+
+    Raises:
+        Unauthenticated: No anonymous caller may ever run it.
+    """
+    program: ActionProgram = runtime.kept(operation.shape, lambda s: _compile(runtime, s))
+    if program.plan.is_never and operation.actor.is_anonymous:
+        raise Unauthenticated(NEEDS_TOKEN)
+    return program
 
 
 def _compile(runtime: Runtime, shape: Shape) -> ActionProgram:
@@ -85,7 +96,7 @@ async def _run(runtime: Runtime, program: ActionProgram, operation: Operation, v
     name = str(operation.shape.target)
     limit = asyncio.timeout(runtime.action_time_s)
     try:
-        async with limit, transaction(runtime, operation, values) as tx:
+        async with limit, transaction(runtime, operation.terms, operation.actor, values[NOW]) as tx:
             return check_written(operation.terms, await run_in(tx, runtime, program, operation, values))
     except TimeoutError:
         if not limit.expired():
@@ -94,15 +105,28 @@ async def _run(runtime: Runtime, program: ActionProgram, operation: Operation, v
 
 
 async def run_in(
-    tx: Transaction, runtime: Runtime, program: ActionProgram, operation: Operation, values: dict[str, Any]
+    tx: Transaction,
+    runtime: Runtime,
+    program: ActionProgram,
+    operation: Operation,
+    values: dict[str, Any],
+    *,
+    only_judge: bool = False,
 ) -> Outcome:
-    """Judge, load, let the team's own code work, save and answer, all in *tx*."""
+    """
+    Judge, load, let the team's own code work, save and answer, all in *tx*.
+
+    Args:
+        only_judge: Stop before the team's own code.
+    """
     plan, name = program.plan, str(operation.shape.target)
     work = Work(runtime, tx, values, operation.actor.is_anonymous, name)
     row = await (_load_row(work, plan, operation) if plan.action.on == "row" else _judge_class(work, plan))
     if operation.faults:
         raise InvalidInput(operation.faults)
     arguments = await _arguments(work, plan, operation)
+    if only_judge:
+        return Outcome("ran")
     me = await _me(work, plan.action)
     await work.prefetch(plan.action.prefetch, {"self": row, "me": me, **arguments})
     arguments |= {i.name: await _injected(work, i, me) for i in plan.action.injected}
@@ -219,7 +243,7 @@ async def _call(work: Work, plan: ActionPlan, row: Any, arguments: dict[str, Any
 async def _answer(work: Work, program: ActionProgram, returned: Any) -> Outcome:
     action = program.plan.action
     if action.returns_type is not None:
-        return Outcome("ran", value=wire_value(action.returns_type, returned), returned=True)
+        return Outcome("ran", value=wire_value(action.returns_type, returned), returned=True, has_value=True)
     if not action.returns_entity:
         return Outcome("ran")
     if action.returns_many:

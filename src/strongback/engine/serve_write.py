@@ -15,6 +15,7 @@ from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.shape import Selection, Shape
 from strongback.plan.write import plan_write
+from strongback.store.sql.predicate import NOW
 from strongback.store.sql.single import SingleWrite
 from strongback.store.sql.write import CompiledWrite
 from strongback.store.store import Transaction
@@ -29,7 +30,7 @@ async def run_write(runtime: Runtime, operation: Operation, values: dict[str, An
     if operation.terms is USUAL:
         return await write_in(None, runtime, operation, values)
     try:
-        async with transaction(runtime, operation, values) as tx:
+        async with transaction(runtime, operation.terms, operation.actor, values[NOW]) as tx:
             return check_written(operation.terms, await write_in(tx, runtime, operation, values))
     except (Violation, Conflicted) as violation:
         raise runtime.programs.refusal(violation, operation.shape.target.kind) from None

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import datetime
 
 from strongback.engine.runtime import Runtime
 from strongback.errors import TooManyWritten
+from strongback.plan.actor import Actor
 from strongback.plan.asked import Terms
-from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
-from strongback.store.sql.predicate import NOW
 from strongback.store.store import Transaction
 
 
 @asynccontextmanager
-async def transaction(runtime: Runtime, operation: Operation, values: Mapping[str, Any]) -> AsyncIterator[Transaction]:
-    """Open the transaction of *operation*. Of a dry run nothing stays, not even the row of a caller who is new."""
-    async with runtime.programs.store.begin(keep=not operation.terms.dry_run) as tx:
-        if operation.actor.newcomer is not None:
-            await runtime.introduce(tx, operation.actor.newcomer, values[NOW])
+async def transaction(runtime: Runtime, terms: Terms, actor: Actor, now: datetime) -> AsyncIterator[Transaction]:
+    """Open the transaction of a write. Of a dry run nothing stays, not even the row of a caller who is new."""
+    async with runtime.programs.store.begin(keep=not terms.dry_run) as tx:
+        if actor.newcomer is not None:
+            await runtime.introduce(tx, actor.newcomer, now)
         yield tx
 
 

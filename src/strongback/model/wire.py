@@ -8,8 +8,11 @@ from functools import lru_cache
 from strongback.model.action import Action, Parameter
 from strongback.model.entity import ID, Entity
 from strongback.model.query import Query
+from strongback.predicate.tree import FALSE
 from strongback.predicate.types import Type
 
+# Operations of one batch.
+BATCH_MAX = 100
 ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
 
 
@@ -92,3 +95,19 @@ def argument_name(name: str, type_: Type) -> str:
 def arguments_of(action: Action) -> dict[str, Parameter]:
     """The parameters of *action* by wire name."""
     return {argument_name(p.name, p.type): p for p in action.parameters}
+
+
+@lru_cache(maxsize=2048)
+def batched(entity: Entity) -> tuple[str, ...]:
+    """The kinds of operations that a batch on *entity* takes: those that are granted to somebody."""
+    access = entity.access
+    on_rows = (("update", access.update), ("delete", access.delete)) if access.read != FALSE else ()
+    granted = [kind for kind, allow in (("create", access.create), *on_rows) if allow != FALSE]
+    return (*granted, "action") if batched_actions(entity) else tuple(granted)
+
+
+@lru_cache(maxsize=2048)
+def batched_actions(entity: Entity) -> dict[str, Action]:
+    """The actions that a batch on *entity* takes, by name."""
+    readable = entity.access.read != FALSE
+    return {a.name: a for a in entity.actions if a.allow != FALSE and (readable or a.on == "class")}

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from strongback.errors import Fault
 
-Kind = Literal["get", "list", "create", "update", "delete", "action"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class Asked(Struct, frozen=True, gc=False):
         if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
         count: Whether the number of all matching rows is wanted too.
         terms: Of a write; `USUAL` when the caller said nothing.
+        items: Of a batch: its operations, in order.
         faults: What the door found wrong (an unknown parameter, a body that is no object). Told once the permission is known, as any fault.
     """
 
@@ -122,4 +123,22 @@ class Asked(Struct, frozen=True, gc=False):
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
     terms: Terms = USUAL
+    faults: tuple[Fault, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+class Item(Struct, frozen=True, gc=False):
+    """
+    One operation of a batch.
+
+    Attributes:
+        place: How the door names it in an error (`/operations/3`).
+        values: The same of its values (`/operations/3/update/set`): the places of faults are below.
+        asked: What it asks; None when it cannot be read as an operation.
+        faults: Why it cannot be read.
+    """
+
+    place: str
+    values: str
+    asked: Asked | None = None
     faults: tuple[Fault, ...] = ()

@@ -24,6 +24,8 @@ class Outcome(Struct, frozen=True, gc=False):
         count: All rows that match, when asked.
         value: What an action returned, when that is no row.
         returned: Whether an action returns something at all.
+        has_value: Whether that is a value, which may be None, and no row.
+        parts: Of a batch: what each operation came to, in order.
         written: Rows made, changed or deleted by name; not those that a relation's `on_delete` takes along.
     """
 
@@ -36,4 +38,6 @@ class Outcome(Struct, frozen=True, gc=False):
     count: int | None = None
     value: Any = None
     returned: bool = False
+    has_value: bool = False
+    parts: tuple[Outcome, ...] = ()
     written: int = 0

@@ -62,6 +62,10 @@ class Transaction(Protocol):
         """Run *statement* and return all its rows."""
         ...
 
+    def part(self) -> AbstractAsyncContextManager[None]:
+        """A part of the transaction: an exception that leaves it takes back what was done in it, and the transaction goes on."""
+        ...
+
 
 class Session(Protocol):
     """A connection of its own for changes of the schema: no statement time-out, no prepared statements, no foreign key checks on SQLite."""

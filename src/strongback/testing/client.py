@@ -96,6 +96,12 @@ class AsyncClient:
     async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return await self.request("DELETE", path, headers=headers)
 
+    async def batch(
+        self, path: str, *operations: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Several operations on the rows at *path*, all or none: `batch("/v1/jobs", {"create": {...}}, {"delete": {"id": ...}})`."""
+        return await self.post(f"{path}/batch", json={"operations": operations}, headers=headers)
+
     async def close(self) -> None:
         await self._served.close()
 
@@ -141,6 +147,10 @@ class Client:
 
     def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return self.request("DELETE", path, headers=headers)
+
+    def batch(self, path: str, *operations: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+        """As that of `AsyncClient`."""
+        return self.post(f"{path}/batch", json={"operations": operations}, headers=headers)
 
     def close(self) -> None:
         self._portal.close()

@@ -215,6 +215,31 @@ class Oracle:
             detach(row)
 
     @contextmanager
+    def with_made(
+        self, entity: Entity, id_: UUID, values: Mapping[str, Any], tenant: UUID | None
+    ) -> Iterator[Instance]:
+        """A new row is stored in the world; afterwards it never was."""
+        row, now = self.draft(entity, id_, values), self.world.now
+        self.world.add(RawRow(entity.name, id_, dict(values), now, now, tenant))
+        self.objects[id_] = row
+        with self.with_row(row):
+            try:
+                yield row
+            finally:
+                self.world.rows[entity.name].pop()
+                del self.world.by_id[id_], self.objects[id_]
+
+    @contextmanager
+    def with_values(self, id_: UUID, values: Mapping[str, Any]) -> Iterator[None]:
+        """The stored row holds other values, given by column name; afterwards those it had."""
+        raw = self.world.by_id[id_]
+        before, raw.values = raw.values, {**raw.values, **values}
+        try:
+            yield
+        finally:
+            raw.values = before
+
+    @contextmanager
     def with_changes(self, row: Instance, values: Mapping[str, Any]) -> Iterator[None]:
         """*row* holds other values, given by column name; afterwards all is as before."""
         before = dict(row.__dict__)

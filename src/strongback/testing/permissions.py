@@ -23,7 +23,9 @@ from strongback.declare.service import Service
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
+from strongback.model.wire import batched
 from strongback.testing.asks import Asks
+from strongback.testing.batches import check_batch
 from strongback.testing.grants import Grants
 from strongback.testing.matrix import Check, Matrix
 from strongback.testing.oracle import Oracle
@@ -162,3 +164,5 @@ def checks_of(entity: Entity) -> Iterator[Check]:
     yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
     for action in entity.actions:
         yield on(check_action, action)
+    if {"create", "update", "delete"} & set(batched(entity)):
+        yield from (on(check_batch),) * 2

@@ -63,7 +63,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     if not oracle.might((allow,), caller):
         case.is_at(said, "401")
         return
-    refers = _references(matrix, _targets(entity, given), given, caller)
+    refers = references(matrix, targets(entity, given), given, caller)
     if refers.unreadable:
         await _check_unreadable(case, said, refers, ("403", "422"))
         return
@@ -73,7 +73,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         case.is_at(said, "403")
     elif faults:
         case.is_at(said, "422")
-    elif case.is_at(said, *_constraints(matrix, entity, values, None)) and said.outcome is not None:
+    elif case.is_at(said, *broken_constraints(matrix, entity, values, None)) and said.outcome is not None:
         _check_created(case, said, entity, values)
 
 
@@ -92,11 +92,11 @@ def _check_result(case: Case, said: Said, row: Instance) -> None:
     case.same(said.item, oracle.item(row, case.asked.select, case.caller) if readable else None)
 
 
-def _targets(entity: Entity, given: Mapping[str, Any]) -> Mapping[str, str]:
+def targets(entity: Entity, given: Mapping[str, Any]) -> Mapping[str, str]:
     return {relation.column: relation.target for relation in entity.to_one() if relation.column in given}
 
 
-def _references(matrix: Matrix, targets: Mapping[str, str], given: Mapping[str, Any], caller: Caller) -> _References:
+def references(matrix: Matrix, targets: Mapping[str, str], given: Mapping[str, Any], caller: Caller) -> _References:
     there = matrix.oracle.world.by_id
     named = {column: given[column] for column in targets if given[column] is not None}
     absent = tuple(column for column, id_ in named.items() if id_ not in there)
@@ -117,7 +117,9 @@ async def _check_unreadable(case: Case, said: Said, refers: _References, places:
             case.find("leak", f"the same as for an id of nothing: {again.told}", said.told)
 
 
-def _constraints(matrix: Matrix, entity: Entity, values: Mapping[str, Any], row: RawRow | None) -> tuple[str, ...]:
+def broken_constraints(
+    matrix: Matrix, entity: Entity, values: Mapping[str, Any], row: RawRow | None
+) -> tuple[str, ...]:
     """Where a permitted write ends: done, or at the constraint that the new row breaks."""
     broken = {*_broken_uniques(matrix, entity, values, row), *_broken_tenants(matrix, entity, values, row)}
     seen = RawRow(entity.name, UUID(int=0), dict(values), matrix.oracle.world.now, matrix.oracle.world.now)
@@ -150,8 +152,11 @@ def _broken_tenants(matrix: Matrix, entity: Entity, values: Mapping[str, Any], r
 
 
 def _tenant(matrix: Matrix, entity: Entity, values: Mapping[str, Any], row: RawRow | None) -> UUID | None:
-    if row is not None:
-        return row.tenant
+    return row.tenant if row is not None else tenant_of_new(matrix, entity, values)
+
+
+def tenant_of_new(matrix: Matrix, entity: Entity, values: Mapping[str, Any]) -> UUID | None:
+    """The tenant of a row that would hold *values*."""
     first = values[f"{entity.tenant[0]}_id"]
     return first if len(entity.tenant) == 1 else matrix.oracle.world.by_id[first].tenant
 
@@ -161,7 +166,7 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     oracle = matrix.oracle
     types = writable(entity, create=False)
     id_, row = matrix.pick(entity, caller)
-    given = _changes(matrix, entity, types)
+    given = changes(matrix, entity, types)
     stale = matrix.asks.chance(0.08)
     asked = Asked(
         Target(entity.name, "update", "update"),
@@ -180,7 +185,7 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     if not all(oracle.sees(oracle.objects[id_], name, caller) for name in given):
         case.is_at(said, "403")
         return
-    refers = _references(matrix, _targets(entity, given), given, caller)
+    refers = references(matrix, targets(entity, given), given, caller)
     if asked.faults:
         case.is_at(said, "422")
     elif entity.conditional_writes and asked.if_match is None:
@@ -193,7 +198,7 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         _check_changed(case, said, entity, row, given)
 
 
-def _changes(matrix: Matrix, entity: Entity, types: Mapping[str, Type]) -> dict[str, Any]:
+def changes(matrix: Matrix, entity: Entity, types: Mapping[str, Type]) -> dict[str, Any]:
     names = [name for name in types if matrix.asks.chance(0.1)] if matrix.asks.chance(0.2) else []
     names = names or ([matrix.random.choice(list(types))] if types else [])
     return {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
@@ -224,7 +229,7 @@ def _check_changed(case: Case, said: Said, entity: Entity, row: RawRow, given: M
     oracle = case.matrix.oracle
     values = {**row.values, **given}
     held = oracle.objects[row.id]
-    ends = _constraints(case.matrix, entity, values, row)
+    ends = broken_constraints(case.matrix, entity, values, row)
     with oracle.with_changes(held, given):
         if not oracle.may("update", held, case.caller):
             # The store may find the broken constraint first.
@@ -250,13 +255,13 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         case.is_at(said, "428")
     elif stale:
         case.is_at(said, "412")
-    elif entity.soft_delete or not _is_referred_to(matrix, id_):
+    elif entity.soft_delete or not is_referred_to(matrix, id_):
         case.is_at(said, "ok")
     else:
         case.is_at(said, "ok", "409")
 
 
-def _is_referred_to(matrix: Matrix, id_: UUID) -> bool:
+def is_referred_to(matrix: Matrix, id_: UUID) -> bool:
     for row in matrix.oracle.world.all():
         columns = (relation.column for relation in matrix.oracle.model.entity(row.entity).to_one())
         if row.id != id_ and any(row.values[column] == id_ for column in columns):
@@ -290,8 +295,8 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
     elif not oracle.might((allow,), caller) or not oracle.holds(allow, None, caller):
         case.is_at(said, "403" if oracle.might((allow,), caller) else "401")
         return
-    targets = {name: type_.target for name, type_ in types.items() if type_.kind == "ref"}
-    refers = _references(matrix, targets, given, caller)
+    named = {name: type_.target for name, type_ in types.items() if type_.kind == "ref"}
+    refers = references(matrix, named, given, caller)
     if asked.faults:
         case.is_at(said, "422")
     elif refers.unreadable:

@@ -35,6 +35,35 @@ async def add(store: Store, number: int, title: str = "x") -> None:
     await store.fetch(write(f"INSERT INTO job VALUES ({number}, '{title}{number}', 'Bern')"))
 
 
+async def test_what_a_failed_part_did_is_taken_back_and_the_transaction_goes_on(opened: Opened) -> None:
+    async with opened() as store:
+        await make_tables(store)
+        async with store.begin() as transaction:
+            await transaction.fetch(write("INSERT INTO job VALUES (1, 'a', 'Bern')"))
+            with pytest.raises(UniqueViolated):
+                async with transaction.part():
+                    await transaction.fetch(write("INSERT INTO job VALUES (2, 'b', 'Bern')"))
+                    await transaction.fetch(write("INSERT INTO job VALUES (3, 'a', 'Bern')"))
+            async with transaction.part():
+                await transaction.fetch(write("INSERT INTO job VALUES (4, 'd', 'Bern')"))
+                with pytest.raises(RuntimeError):
+                    async with transaction.part():
+                        await transaction.fetch(write("INSERT INTO job VALUES (5, 'e', 'Bern')"))
+                        raise RuntimeError
+        rows = await store.fetch(Statement("SELECT id FROM job ORDER BY id"))
+        assert [row[0] for row in rows] == [1, 4]
+
+
+async def test_nothing_stays_of_a_transaction_that_is_not_to_be_kept(opened: Opened) -> None:
+    async with opened() as store:
+        await make_tables(store)
+        async with store.begin(keep=False) as transaction:
+            await transaction.fetch(write("INSERT INTO job VALUES (1, 'a', 'Bern')"))
+            assert [tuple(row) for row in await transaction.fetch(COUNT)] == [(1,)]
+        assert [tuple(row) for row in await store.fetch(COUNT)] == [(0,)]
+        await add(store, 1)
+
+
 async def test_a_row_that_was_written_is_read(opened: Opened) -> None:
     async with opened() as store:
         await make_tables(store)

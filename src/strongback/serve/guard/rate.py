@@ -70,27 +70,27 @@ class RateLimiter:
         self._earlier: dict[str, float] = {}
         self._turned_at = clock()
 
-    def take(self, caller: str) -> Allowance:
-        """Count one request of *caller*, unless it is one too many: refused requests are not counted."""
+    def take(self, caller: str, times: int = 1) -> Allowance:
+        """Count *times* requests of *caller* at once, unless they are too many: refused requests are not counted."""
         now = self._clock()
         if now - self._turned_at >= self._per_s or len(self._recent) >= self._callers_max:
             self._forget(now)
         earned_at = max(self._recent.get(caller) or self._earlier.get(caller, now), now)
-        wait_s = earned_at + self._each_s - self._per_s - now
+        wait_s = earned_at + times * self._each_s - self._per_s - now
         # The sum of *limit* steps may exceed *per_s* by rounding; a step is far longer than that.
         if wait_s > self._each_s * 1e-6:
             return Allowance(allowed=False, remaining=0, retry_after_s=wait_s)
-        self._recent[caller] = earned_at + self._each_s
+        self._recent[caller] = earned_at + times * self._each_s
         return Allowance(allowed=True, remaining=int(-wait_s / self._each_s + 1e-6), retry_after_s=0.0)
 
-    def check(self, caller: str) -> None:
+    def check(self, caller: str, times: int = 1, /) -> None:
         """
-        Count one request of *caller*.
+        Count *times* requests of *caller* at once.
 
         Raises:
-            RateLimited: It is one too many.
+            RateLimited: They are too many.
         """
-        allowance = self.take(caller)
+        allowance = self.take(caller, times)
         if not allowance.allowed:
             raise RateLimited(f"more than {self._limit} requests in {self._per_s:g} s", allowance.retry_after_s)
 

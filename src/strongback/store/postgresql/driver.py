@@ -34,6 +34,24 @@ class PostgresTransaction:
         except BaseException as error:
             raise translate(error) from None
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        await self._mark("SAVEPOINT part")
+        try:
+            yield
+        except Exception:
+            await self._mark("ROLLBACK TO part; RELEASE part")
+            raise
+        await self._mark("RELEASE part")
+
+    async def _mark(self, sql: str) -> None:
+        if self._connection is None:
+            raise InternalError("a statement was run on a transaction that has ended")
+        try:
+            await self._connection.execute(sql)
+        except BaseException as error:
+            raise translate(error) from None
+
     def end(self) -> None:
         self._connection = None
 

@@ -54,6 +54,24 @@ class SqliteTransaction:
             self.failed = True
             raise translate(error, self._store.name_unique) from None
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        self._mark("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if not self.ended and self._connection.raw.in_transaction:  # some failures have rolled back all of it
+                self.failed = False
+                self._mark("ROLLBACK TO part")
+                self._mark("RELEASE part")
+            raise
+        self._mark("RELEASE part")
+
+    def _mark(self, sql: str) -> None:
+        if self.ended or self.failed:
+            raise InternalError("a statement was run on a transaction that has ended or failed")
+        self._connection.run(sql)
+
 
 class SqliteSession:
     """The writer, or a connection of its own, without foreign key checks."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from strongback.engine.request import Request
 from strongback.errors import Fault, MalformedRequest, NotAcceptable, UnsupportedMedia
-from strongback.plan.asked import USUAL, Asked
+from strongback.plan.asked import USUAL, Asked, Terms
+from strongback.serve.doors.rest.batch import read_operations
 from strongback.serve.doors.rest.conditions import read_tags
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, is_encoded, media_type
 from strongback.serve.doors.rest.parameters import NOTHING_ASKED
@@ -41,6 +42,8 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         return Asked(route.target, row, if_match=if_match, if_none_match=if_none_match)
     terms = USUAL if kind in READS else read_terms(headers.get("prefer"))
     asking = route.parameters.read(parse_query(request.query, limits)) if request.query else NOTHING_ASKED
+    if kind == "batch":
+        return _batch(request, route, limits, terms, asking.faults)
     body, faults = _read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
     return Asked(
         target=route.target,
@@ -57,6 +60,12 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         terms=terms,
         faults=asking.faults + faults,
     )
+
+
+def _batch(request: Request, route: Route, limits: Limits, terms: Terms, faults: tuple[Fault, ...]) -> Asked:
+    body, wrong = _read_body(request, route, limits)
+    items, more = ((), ()) if wrong else read_operations(route.parameters.entity, body)
+    return Asked(route.target, terms=terms, faults=(*faults, *wrong, *more), items=items)
 
 
 def _conditions(headers: Mapping[str, str], route: Route) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:

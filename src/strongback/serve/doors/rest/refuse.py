@@ -21,13 +21,20 @@ LATER: Final = "a service this one needs does not answer; try again later"
 
 
 class Detail(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One fault of a request: where it is, in the content or in the query string."""
+    """
+    One fault of a request: where it is, in the content or in the query string.
+
+    Attributes:
+        status, reason: Of an operation of a batch: as the problem of a request of its own would have them.
+    """
 
     code: str
     detail: str
     pointer: str | UnsetType = UNSET
     parameter: str | UnsetType = UNSET
     hint: str = ""
+    status: int | UnsetType = UNSET
+    reason: str = ""
 
 
 class Body(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -51,7 +58,8 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
     Args:
         realm: The service's name, for the challenge of a 401.
     """
-    problem = problem_of(type(error))
+    leading = error.leading if isinstance(error, errors.BatchRefused) else error
+    problem = problem_of(type(leading))
     code = error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
     body = Body(
         type=f"{request.root}{problem_type(code)}",
@@ -60,11 +68,11 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
         code=code,
         detail=_detail(error),
         hint=error.hint if isinstance(error, errors.RequestError) else "",
-        reason=getattr(error, "reason", ""),
+        reason=getattr(leading, "reason", ""),
         errors=_faults(error),
         request_id=request.request_id,
     )
-    more = _more(request, error, realm)
+    more = _more(request, leading, realm)
     return Reply(problem.status, (("x-request-id", request.request_id), *more, *PROBLEM), _encode(body))
 
 
@@ -80,11 +88,18 @@ def _is_offset(error: StrongbackError) -> bool:
 
 
 def _faults(error: StrongbackError) -> tuple[Detail, ...]:
+    if isinstance(error, errors.BatchRefused):
+        return tuple(_of_item(item, fault) for item in error.items for fault in item.faults)
     if isinstance(error, errors.InvalidInput):
         return tuple(_one(fault) for fault in error.faults)
     if isinstance(error, errors.RequestError) and error.where and not _is_offset(error):
         return (_one(Fault(error.code, error.message, error.where, error.hint)),)
     return ()
+
+
+def _of_item(item: errors.RefusedItem, fault: Fault) -> Detail:
+    status, reason = problem_of(type(item.error)).status, getattr(item.error, "reason", "")
+    return Detail(fault.code, fault.message, pointer=fault.where, hint=fault.hint, status=status, reason=reason)
 
 
 def _one(fault: Fault) -> Detail:

@@ -28,6 +28,23 @@ class Page(Struct, frozen=True, gc=False):
     count: int | UnsetType = UNSET
 
 
+class Result(Struct, frozen=True, gc=False):
+    """What one operation of a batch came to: as the answer to a request of its own, in one object."""
+
+    status: int
+    id: str | UnsetType = UNSET
+    etag: str | UnsetType = UNSET
+    row: Any = UNSET
+    value: Any = UNSET
+    items: Any = UNSET
+
+
+class Results(Struct, frozen=True, gc=False):
+    """A batch's answer, in the order of its operations."""
+
+    results: tuple[Result, ...]
+
+
 class Value(Struct, frozen=True, gc=False):
     """What an action returned that is no row."""
 
@@ -43,8 +60,9 @@ def render(request: Request, route: Route, asked: Asked, outcome: Outcome) -> Re
     """
     if asked.target.kind == "get":
         return _render_get(request, asked, outcome)
-    minimal = outcome.item is not None and _is_minimal(request)
-    reply = _render(request, route, outcome, minimal=minimal)
+    batch = asked.target.kind == "batch"
+    minimal = (batch or outcome.item is not None) and _is_minimal(request)
+    reply = (_render_batch if batch else _render)(request, route, outcome, minimal=minimal)
     said = applied(asked.terms, minimal=minimal) if minimal or asked.terms is not USUAL else ""
     return Reply(reply.status, (*reply.headers, ("preference-applied", said)), reply.body) if said else reply
 
@@ -70,6 +88,22 @@ def _render_get(request: Request, asked: Asked, outcome: Outcome) -> Reply:
     if outcome.did == "unchanged":
         return Reply(304, (tag, ("x-request-id", request.request_id), *UNCHANGED))
     return Reply(200, (tag, ("x-request-id", request.request_id), *TAGGED), _encode(outcome.item))
+
+
+def _render_batch(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
+    results = tuple(_result(part, minimal=minimal) for part in outcome.parts)
+    return _reply(request, 200, UNTAGGED, _encode(Results(results)))
+
+
+def _result(done: Outcome, *, minimal: bool) -> Result:
+    if done.items is not None:
+        return Result(200, items=done.items)
+    if done.item is None and not done.id:
+        return Result(200, value=done.value) if done.has_value else Result(204)
+    etag = done.etag or UNSET
+    if done.item is None or minimal:
+        return Result(204, done.id, etag)
+    return Result(201 if done.did == "created" else 200, done.id, etag, done.item)
 
 
 def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:

@@ -122,7 +122,7 @@ def _route(model: Model, endpoint: Endpoint) -> Route:
         on_row=endpoint.on_row,
         rows=collection(model, answered),
         parameters=parameters_of(model, endpoint),
-        takes_body=endpoint.kind in ("create", "update", "action"),
+        takes_body=endpoint.kind in ("create", "update", "action", "batch"),
         body_optional=optional,
         answers_value=action is not None and action.returns_type is not None,
     )

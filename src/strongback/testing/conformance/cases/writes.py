@@ -98,6 +98,46 @@ async def a_dry_run_of_an_action(on: Stage) -> None:
 
 
 @CASES.add()
+async def several_at_once(on: Stage) -> None:
+    """A batch does its operations one after another, each on the rows as those before it left them."""
+    first, second = await on.stranger.make("shelves", name="a"), await on.stranger.make("shelves", name="b")
+    operations = [
+        {"update": {"id": first.id, "if_match": first.etag, "set": {"name": "c"}}},
+        {"create": {"name": "a"}},
+        {"delete": {"id": second.id}},
+        {"create": {"name": "b", "low": 1}},
+    ]
+    done = (await on.stranger.post("shelves/batch", {"operations": operations})).expect(200).json["results"]
+    same([each["status"] for each in done], [200, 201, 204, 201], "the statuses")
+    same(done[0]["etag"] == first.etag.strip('"'), False, "whether a change leaves the tag as it was")
+    rows = (await on.stranger.get("shelves")).expect(200).items
+    same(rows, [done[1]["row"], done[3]["row"], done[0]["row"]], "the shelves by name")
+
+
+@CASES.add()
+async def all_or_none(on: Stage) -> None:
+    """A batch of which one operation is refused does none of them, and tells of each that would be refused."""
+    first = await on.stranger.make("shelves", name="a")
+    operations = [
+        {"update": {"id": first.id, "set": {"low": 200}}},
+        {"create": {"name": "b"}},
+        {"create": {"name": "a"}},
+        {"delete": {"id": NOWHERE}},
+        {"create": {"name": "b"}},
+    ]
+    refused = (await on.stranger.post("shelves/batch", {"operations": operations})).refused(404, "SB212")
+    told = [(each["pointer"], each["status"], each.get("reason", "")) for each in refused.json["errors"]]
+    wanted = [
+        ("/operations/0", 422, "upside_down"),
+        ("/operations/2", 409, "shelf_name_taken"),
+        ("/operations/3", 404, ""),
+        ("/operations/4", 409, "shelf_name_taken"),
+    ]
+    same(told, wanted, "the refusals")
+    same((await on.stranger.get("shelves")).expect(200).items, [first.json], "the shelves")
+
+
+@CASES.add()
 async def what_is_unchanged(on: Stage) -> None:
     """A get that names the row's version is answered 304 until the row changes; what is included has no version."""
     made = (await on.stranger.make("things", name="a")).id
