@@ -14,6 +14,7 @@ from urllib.parse import quote
 from strongback.engine.request import Reply, Request
 from strongback.errors import StrongbackError, TooLarge
 from strongback.observe.request_id import choose_request_id
+from strongback.serve.direct import Sent, places, read_sent
 from strongback.serve.guard.body import read_body
 from strongback.serve.guard.framing import check_heard
 from strongback.serve.guard.headers import read_headers
@@ -30,6 +31,7 @@ Hook = Callable[[], Awaitable[None]]
 WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 # Answers without content say no length (RFC 9110, section 8.6).
 WITHOUT_LENGTH: Final = frozenset({204, 304})
+CLOSE: Final = ("connection", "close")
 
 
 async def nothing() -> None:
@@ -64,6 +66,16 @@ class Application:
             await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    async def ask(self, sent: Sent) -> Reply:
+        """Answer one HTTP request of our own server, the short way."""
+        try:
+            request = read_sent(sent, self.limits, has_content=sent.method not in WITHOUT_CONTENT)
+        except StrongbackError as error:
+            nameless = Request(sent.method, places(sent.target)[0], request_id=choose_request_id(None))
+            refused = self.refuse(nameless, error)
+            return Reply(refused.status, (*refused.headers, CLOSE), refused.body)
+        return await self.fixed.get(request.path, self.answer)(request)
 
     async def answer_as(self, claims: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, of a caller whose claims the host has verified."""
@@ -113,7 +125,7 @@ def _closing(reply: Reply, scope: Scope) -> Reply:
     """*reply* to a request whose content nobody read: the connection cannot go on (RFC 9112, section 9.3)."""
     if not str(scope.get("http_version", "1.1")).startswith("1"):
         return reply
-    return Reply(reply.status, (*reply.headers, ("connection", "close")), reply.body)
+    return Reply(reply.status, (*reply.headers, CLOSE), reply.body)
 
 
 def _nameless(scope: Scope) -> Request:

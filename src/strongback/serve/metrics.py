@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from strongback.model.codec import to_json
 from strongback.model.model import Model
 from strongback.observe.exposition import CONTENT_TYPE
 from strongback.observe.sinks.metrics import Metrics
+from strongback.serve.direct import Ask, Sent, ask_of
 from strongback.store.store import PoolFigures
 
 PATH: Final = "/metrics"
+PATH_BYTES: Final = PATH.encode()
 HEADERS: Final = (("content-type", CONTENT_TYPE), ("cache-control", "no-store"))
 
 Scope = MutableMapping[str, Any]
@@ -65,6 +68,21 @@ class Counted:
 
     application: Application
     metrics: Metrics
+
+    @property
+    def ask(self) -> Ask | None:
+        """The short way, counted, where the application around which this stands has one."""
+        inner = ask_of(self.application)
+        return None if inner is None else partial(self._asked, inner)
+
+    async def _asked(self, ask: Ask, sent: Sent) -> Reply:
+        if sent.target.partition(b"?")[0] == PATH_BYTES:
+            return await ask(sent)
+        self.metrics.in_flight += 1
+        try:
+            return await ask(sent)
+        finally:
+            self.metrics.in_flight -= 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == PATH:

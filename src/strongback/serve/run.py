@@ -12,6 +12,7 @@ from typing import Any
 
 from strongback.errors import MissingExtra
 from strongback.model.collector import end_start
+from strongback.serve.direct import ask_of
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
 DRAIN_S = 10
@@ -64,7 +65,8 @@ def serve(
         raise MissingExtra("uvicorn", "server") from missing
     config = uvicorn.Config(
         application,
-        http=guarded_protocol(limits),
+        # Whose word on a client's address is believed, only uvicorn's own middleware knows: then it is asked by ASGI.
+        http=guarded_protocol(limits, ask=None if trusted_proxies else ask_of(application)),
         ws="none",
         lifespan="on",
         log_config=None,

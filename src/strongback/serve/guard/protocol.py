@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from strongback.errors import (
     HeadersTooLarge,
@@ -25,6 +25,8 @@ from strongback.errors import (
     Unavailable,
     UriTooLong,
 )
+from strongback.serve.direct import Ask
+from strongback.serve.guard.exchanging import ExchangingProtocol
 from strongback.serve.guard.framing import check_head, check_header_size, unknown_method
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 from strongback.serve.guard.pace import Deadline, Reading
@@ -38,18 +40,22 @@ _CHUNK_FRAMING_BYTES = 65_536
 
 
 def guarded_protocol(
-    limits: Limits = DEFAULT_LIMITS, report: Callable[[str], object] = lambda code: None
-) -> type[HttpToolsProtocol]:
+    limits: Limits = DEFAULT_LIMITS,
+    report: Callable[[str], object] = lambda code: None,
+    ask: Ask | None = None,
+) -> type[GuardedProtocol]:
     """
     Make the class to give uvicorn: `uvicorn.Config(app, http=guarded_protocol(limits))`.
 
     Args:
         limits: What a connection and its requests may take.
         report: Called with the code of each refusal, for a counter.
+        ask: The application's short way, if it has one (`serve/direct.py`).
     """
 
     class Guarded(GuardedProtocol):
         _bounds = _Bounds(limits, connection_cap(limits), report)
+        _ask = staticmethod(ask) if ask is not None else None
 
     return Guarded
 
@@ -79,7 +85,7 @@ class _Refused(Exception):
     """Stops the parser inside a callback: `_fault` says why, or the connection reads no more."""
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(ExchangingProtocol):
     """
     One connection. The parser's callbacks count and check; what is wrong goes through `_refuse`.
 
@@ -88,7 +94,6 @@ class GuardedProtocol(HttpToolsProtocol):
     """
 
     _bounds = _Bounds()
-    parser: httptools.HttpRequestParser
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
