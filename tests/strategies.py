@@ -134,7 +134,7 @@ def _entity(draw: st.DrawFn, name: str, names: Sequence[str]) -> Entity:
     kinds = draw(st.lists(types(), min_size=2, max_size=5))
     fields = [Field(f"{type_.kind}_{i}", type_) for i, type_ in enumerate(kinds)]
     if name == "User":
-        fields.append(Field("subject", Type("str"), unique=True))
+        fields.append(Field("subject", Type("str", max=200), unique=True))
     relations = [_to_one(draw, f"to_{i}", name, names) for i in range(draw(st.integers(0, 2)))]
     return Entity(
         name,

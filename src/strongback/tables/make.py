@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from strongback.model.entity import CREATED_AT, ID, UPDATED_AT, Entity, Index, Unique
 from strongback.model.field import Field
+from strongback.model.held import columns_held_by_roles
 from strongback.model.model import Model
-from strongback.predicate.tree import And, Compare, Const, Expr, Or, Path, RoleCall
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.tables.schema import (
     DELETED_AT,
@@ -208,33 +208,9 @@ def _query_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInde
                 yield TableIndex(identifier(f"{table}_{named}_idx"), columns, live_only=live)
             if tenant and columns[0] not in (ID.name, tenant):
                 yield TableIndex(identifier(f"{table}_{tenant}_{named}_idx"), (tenant, *columns), live_only=live)
-            for fixed in _fixed_by_roles(entity):
+            for fixed in columns_held_by_roles(entity):
                 if fixed not in columns:
                     yield TableIndex(identifier(f"{table}_{fixed}_{named}_idx"), (fixed, *columns), live_only=live)
-
-
-def _fixed_by_roles(entity: Entity) -> Iterator[str]:
-    """
-    The columns that a role which may read holds to one value (`self.status == "open"`): led by it, an index serves that role's own scan of
-    a list in order.
-    """
-    readers = entity.access.read.parts if isinstance(entity.access.read, Or) else (entity.access.read,)
-    for reader in readers:
-        role = entity.role(reader.role) if isinstance(reader, RoleCall) and not reader.of.steps else None
-        for part in () if role is None else role.body.parts if isinstance(role.body, And) else (role.body,):
-            name = _held_to_a_value(part)
-            field = entity.field(name) if name else None
-            if field is not None and field.stored and field.pii is None:
-                yield field.name
-
-
-def _held_to_a_value(part: Expr) -> str:
-    """The field that *part* compares with a constant for equality; empty when it does something else."""
-    match part:
-        case Compare("==", Path("self", (name,)), Const()) | Compare("==", Const(), Path("self", (name,))):
-            return name
-        case _:
-            return ""
 
 
 def _index_word(column: str) -> str:

@@ -47,7 +47,7 @@ class Colors:
     best = Color.RED
 
 class User(sb.Entity):
-    subject: str = sb.field(unique=True)
+    subject: str = sb.field(max=200, unique=True)
     access = sb.Access(read=sb.EVERYONE)
 
 class Room(sb.Entity):

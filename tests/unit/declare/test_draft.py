@@ -205,10 +205,11 @@ def test_annotations_may_be_text(write: Write) -> None:
 
 def test_a_mixins_members_roles_and_checks_become_the_entitys_own(write: Write) -> None:
     module = write("""
+        from typing import Annotated
         import strongback as sb
 
         class User(sb.Entity):
-            subject: str = sb.field(unique=True)
+            subject: str = sb.field(max=200, unique=True)
             access = sb.Access(read=sb.EVERYONE)
 
         class Owned(sb.Entity, abstract=True):
@@ -230,7 +231,7 @@ def test_a_mixins_members_roles_and_checks_become_the_entitys_own(write: Write) 
                 return self.size > 10
 
         class Box(Owned, Sized):
-            name: str
+            name: Annotated[str, sb.field(max=80)]
             once = sb.Unique(Owned.owner, "name")
             access = sb.Access(read=Owned.own)
 
@@ -316,7 +317,7 @@ def test_what_an_action_takes_and_gives(write: Write) -> None:
         class Mailer: ...
 
         class User(sb.Entity):
-            subject: str = sb.field(unique=True)
+            subject: str = sb.field(max=200, unique=True)
             access = sb.Access(read=sb.EVERYONE)
 
             @sb.action(allow=sb.SIGNED_IN, rate="5/s")

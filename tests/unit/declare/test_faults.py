@@ -25,7 +25,7 @@ import strongback as sb
 class Mailer: ...
 
 class User(sb.Entity):
-    subject: str = sb.field(unique=True)
+    subject: str = sb.field(max=200, unique=True)
     access = sb.Access(read=sb.EVERYONE)
 
 class Room(sb.Entity):
@@ -46,7 +46,7 @@ svc = sb.Service("rooms", entities=[User, Room, *more], actor=sb.Actor(User, cla
 def members(text: str) -> str:
     """A declaration in which the class `Thing` has the members in *text*."""
     body = dedent(text).strip("\n").replace("\n", "\n    ")
-    head = "class Thing(sb.Entity):\n    name: str = sb.field()\n    access = sb.Access(read=sb.EVERYONE)"
+    head = "class Thing(sb.Entity):\n    name: str = sb.field(max=80)\n    access = sb.Access(read=sb.EVERYONE)"
     return f"{START}\n{head}\n    {body}\n\nmore = [Thing]\n{END}"
 
 

@@ -15,7 +15,7 @@ def total(company):
     return sum(len(m.user.name) for m in company.staff)
 
 class User(sb.Entity):
-    subject: str = sb.field(unique=True)
+    subject: str = sb.field(max=200, unique=True)
     name: str
     memberships: list["Membership"] = sb.inverse("user")
     access = sb.Access(read=sb.EVERYONE)

@@ -10,6 +10,7 @@ from strongback.model.faults.access import access_faults
 from strongback.model.faults.actor import actor_faults
 from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
+from strongback.model.faults.index_rows import index_row_faults
 from strongback.model.faults.later import later_faults
 from strongback.model.faults.names import name_faults
 from strongback.model.faults.pii import pii_faults
@@ -32,6 +33,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from type_faults(model)
     yield from relation_faults(model)
     yield from unique_faults(model)
+    yield from index_row_faults(model)
     yield from pii_faults(model)
     yield from body_faults(model)
     yield from circle_faults(model)

@@ -64,7 +64,7 @@ class Thing(Entity):
     units: Annotated[Decimal, decimal(LARGEST_EXACT, 0)] | None = field(index=True)
     price: Annotated[Decimal, decimal(LARGEST_EXACT, 2)] | None = field(index=True)
     share: Annotated[Decimal, decimal(LARGEST_EXACT, LARGEST_EXACT)] | None = field(index=True)
-    text: str | None = field(index=True)
+    text: str | None = field(max=600, index=True)
     word: Literal["b", "a", "c"] | None = field(index=True)
     color: Color | None = field(index=True)
     moment: datetime | None = field(index=True)

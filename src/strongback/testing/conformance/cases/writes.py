@@ -247,3 +247,14 @@ async def readers_see_whole_writes(on: Stage) -> None:
     for _ in range(4):
         await asyncio.gather(ada.post(f"shelves/{made}/paint", {"prefix": "x"}), *(read() for _ in range(4)))
     same(await read(), 4, "how often it was painted")
+
+
+@CASES.add()
+async def the_longest_text_in_an_index(on: Stage) -> None:
+    """A text in several indexes may be as long as is declared, whatever its characters; a longer one is refused by name."""
+    longest = "".join(chr(0x1F300 + i * 7 % 640) for i in range(600))  # of four bytes each, and nothing to compress
+    made = await on.stranger.make("things", name="n" * 60, text=longest, whole=1)
+    same((await on.stranger.get(f"things/{made.id}")).expect(200).json["text"], longest, "the text")
+    (await on.stranger.patch(f"things/{made.id}", {"text": longest[::-1]})).expect(200)
+    refusal = (await on.stranger.patch(f"things/{made.id}", {"text": longest + "x"})).refused(422, "SB201")
+    same([fault["pointer"] for fault in refusal.json["errors"]], ["/text"], "what the refusal names")
