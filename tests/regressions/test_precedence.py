@@ -29,11 +29,33 @@ class Paper(sb.Entity):
     access = sb.Access(read=sb.EVERYONE, create=sb.EVERYONE, update=editable)
 
 
+class Binder(sb.Entity):
+    """Holds sheets; who reads one may change it as long as none of them is signed."""
+
+    sheets: list["Sheet"] = sb.inverse("binder")
+
+    access = sb.Access(read=sb.EVERYONE, create=sb.EVERYONE)
+
+
+class Sheet(sb.Entity):
+    """What may be done with one depends on all of its binder, so on its own table."""
+
+    binder: Binder = sb.to_one(immutable=True)
+    code: str = sb.field(max=20, unique=True)
+    state: Literal["open", "signed"] = "open"
+
+    @sb.role
+    def unsigned(self, me: Clerk | None) -> bool:
+        return all(sheet.state == "open" for sheet in self.binder.sheets)
+
+    access = sb.Access(read=sb.EVERYONE, create=unsigned, update=unsigned)
+
+
 office = sb.Service(
     "office",
     version="1.0.0",
     rest="/v1",
-    entities=[Clerk, Paper],
+    entities=[Clerk, Paper, Binder, Sheet],
     actor=sb.Actor(Clerk, claims={"sub": Clerk.subject}),
 )
 
@@ -47,3 +69,26 @@ async def test_whether_a_value_is_taken_is_not_told_to_who_may_not_write_the_row
             assert filed.code == "SB211"
         assert (await running.stranger("Paper.update", paper, body={"code": "taken"})).code == "SB231"
         assert (await running.stranger("Paper.get", paper)).item["code"] == "own"
+
+
+async def test_nor_where_the_permission_reads_the_rows_own_table(store_url: str) -> None:
+    """The row is judged in its table as that would be, before the store can say that a value is taken."""
+    async with stage(store_url, service=office) as running:
+        ask = running.stranger
+        binder = (await ask("Binder.create", body={})).item["id"]
+        await ask("Sheet.create", body={"binder_id": binder, "code": "taken"})
+        sheet = (await ask("Sheet.create", body={"binder_id": binder, "code": "own"})).item["id"]
+        for code in ("taken", "free"):
+            assert (await ask("Sheet.update", sheet, body={"code": code, "state": "signed"})).code == "SB211"
+        assert (await ask("Sheet.update", sheet, body={"code": "taken"})).code == "SB231"
+        assert (await ask("Sheet.update", sheet, body={"code": "new"})).item["code"] == "new"
+        assert (await ask("Sheet.get", sheet)).item["state"] == "open"
+
+
+async def test_a_create_is_judged_before_a_value_is_found_taken(store_url: str) -> None:
+    async with stage(store_url, service=office) as running:
+        ask = running.stranger
+        binder = (await ask("Binder.create", body={})).item["id"]
+        await ask("Sheet.create", body={"binder_id": binder, "code": "taken", "state": "signed"})
+        for code in ("taken", "free"):
+            assert (await ask("Sheet.create", body={"binder_id": binder, "code": code})).code == "SB211"

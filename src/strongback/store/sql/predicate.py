@@ -70,7 +70,7 @@ class Renderer:
     Renders expressions of one statement.
 
     Attributes:
-        tables: SQLAlchemy tables by entity name.
+        tables: SQLAlchemy tables by entity name, or what is read in their place.
         blind: Parameter names whose value is a blind index, not the value itself.
         touched: Entities whose tables the statement reads, the rows it was given aside.
         me: The common table expression with the actor's row, made when first spoken of.
@@ -78,7 +78,7 @@ class Renderer:
 
     model: Model
     schema: Schema
-    tables: Mapping[str, sa.Table]
+    tables: Mapping[str, sa.Table | sa.CompoundSelect[Any]]
     dialect: Dialect
     blind: frozenset[str] = frozenset()
     me: sa.CTE | None = None

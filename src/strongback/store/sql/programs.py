@@ -170,7 +170,6 @@ class SqlPrograms:
         await self._judge_again(tx, write.foresee, bound)
         for change in (*write.detach, write.write):
             await tx.fetch(change.statement, change.values(bound))
-        await self._judge_again(tx, write.rejudge, values)
         if write.history is not None:
             await tx.fetch(write.history.statement, write.history.values(values))
         return await self._answer(tx, write, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,6 +37,13 @@ class SqlTarget:
     def context_types(self) -> dict[str, Type]:
         return {ACTOR: TEXT, NOW: DATETIME}
 
-    def renderer(self, blind: frozenset[str] = frozenset()) -> Renderer:
-        """A renderer for one statement."""
-        return Renderer(self.model, self.schema, self.tables, self.dialect, blind)
+    def renderer(
+        self, blind: frozenset[str] = frozenset(), instead: Mapping[str, sa.CompoundSelect[Any]] | None = None
+    ) -> Renderer:
+        """
+        A renderer for one statement.
+
+        Args:
+            instead: What is read in place of an entity's table.
+        """
+        return Renderer(self.model, self.schema, {**self.tables, **(instead or {})}, self.dialect, blind)

@@ -1,8 +1,8 @@
 """
 Compile a WritePlan to a program: judge, write, answer, in one transaction.
 
-A refused caller leaves nothing behind: verdicts are read before the write (and, where the new row can be judged otherwise, after it), and a
-refusal rolls back.
+A refused caller leaves nothing behind, and hears of nothing that they may not: all verdicts are read before the write, those on the new row
+from the tables as they would be.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ class CompiledWrite:
         write: The change itself.
         foresee: Whether the caller still may, on the row as it would be; asked before the change, so that no refusal of the store (another
             row has this value) comes before it.
-        rejudge: The same on the row as it is after the change, where the row's own table decides.
         history: Keeps the new version.
         detach: Empty the references to a row that is deleted, before it goes.
         probe: Asks the permission alone, when the values are wrong.
@@ -59,7 +58,6 @@ class CompiledWrite:
     judge: Bound
     write: Bound | None
     foresee: Bound | None
-    rejudge: Bound | None
     history: Bound | None
     result: CompiledRead | None
     sealed: tuple[Sealed, ...]
@@ -104,13 +102,11 @@ class Writer:
     def compile(self) -> CompiledWrite:
         plan = self.plan
         result = plan.result
-        foresee = self._foresee() if plan.rejudge else None
         return CompiledWrite(
             plan=plan,
             judge=self._judge_new() if plan.kind == "create" else self._judge_old(),
             write=self._write(),
-            foresee=foresee,
-            rejudge=self._rejudge() if plan.rejudge and foresee is None else None,
+            foresee=self._foresee() if plan.rejudge else None,
             history=self._history() if self.logical.history else None,
             result=compile_read(self.target, result, self.name) if result is not None and not result.is_never else None,
             sealed=sealed_members(self.target, self.entity, plan.columns),
@@ -177,19 +173,18 @@ class Writer:
         query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *renderer.live(self.entity, old.c))
         return self._bound(self.dialect.lock_row(query, old))
 
-    def _foresee(self) -> Bound | None:
-        """None where the predicate reads the row's own table, in which the change is yet to come."""
-        renderer, table = self.target.renderer(), self.table.alias("t")
+    def _foresee(self) -> Bound:
+        table = self.table.alias("t")
+        renderer = self.target.renderer(instead={self.entity.name: self._changed_table()})
         may = self._truth(renderer, self.plan.may, Row(self.entity, Overlay(self._given(), table.c)))
-        if self.entity.name in renderer.touched:
-            return None
         return self._bound(sa.select(may).where(table.c.id == self.dialect.parameter(ID.name, UUID)))
 
-    def _rejudge(self) -> Bound:
-        renderer = self.target.renderer()
-        now = renderer.alias(self.entity)
-        may = self._truth(renderer, self.plan.may, Row(self.entity, now.c))
-        return self._bound(sa.select(may).where(now.c.id == self.dialect.parameter(ID.name, UUID)))
+    def _changed_table(self) -> sa.CompoundSelect[Any]:
+        """The row's own table as it would be, for a predicate that reads its other rows too."""
+        others, own, given = self.table.alias("other"), self.table.alias("own"), self._given()
+        key = self.dialect.parameter(ID.name, UUID)
+        changed = (given.get(column.name, column).label(column.name) for column in own.c)
+        return sa.union_all(sa.select(*others.c).where(others.c.id != key), sa.select(*changed).where(own.c.id == key))
 
     def _truth(self, renderer: Renderer, expr: Expr, row: Row) -> Sql:
         return self.dialect.truth(renderer.condition(expr, {"self": row}))
