@@ -9,7 +9,7 @@ from strongback.contract.examples import NoExample, example_of
 from strongback.contract.schema import Schema, described, schema_of, with_default
 from strongback.contract.words import pascal, spoken, with_article
 from strongback.model.action import Action, Parameter
-from strongback.model.entity import Entity
+from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.wire import arguments_of, member_types, required, writable
 from strongback.predicate.types import Type
@@ -72,6 +72,12 @@ def closed(properties: Mapping[str, Schema], needed: tuple[str, ...] = (), doc: 
     if needed:
         schema["required"] = list(needed)
     return {**schema, "additionalProperties": False}
+
+
+def row_or_id(name: str) -> Schema:
+    """A row of the entity *name* that an action returns in a list."""
+    only_id = closed({ID.name: schema_of(ID.type)}, (ID.name,), "A row that the caller may not read: its id.")
+    return {"anyOf": [refer(name), only_id]}
 
 
 def _row(entity: Entity, properties: Mapping[str, Schema]) -> Schema:

@@ -147,7 +147,7 @@ class Describer:
             return {"204": _answer("Done.", None, "PreferenceApplied")}
         returned = self.model.entity(action.returns_entity)
         if action.returns_many:
-            items = bodies.closed({"items": {"type": "array", "items": refer(returned.name)}}, ("items",))
+            items = bodies.closed({"items": {"type": "array", "items": bodies.row_or_id(returned.name)}}, ("items",))
             return {"200": _answer("Done.", _media(items, None), "PreferenceApplied")}
         fields = ("ContentLocation", *OF_WRITE)
         hidden = _answer("Done; there is no row to show, or the caller asked for no content.", None, *fields)

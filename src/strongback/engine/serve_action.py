@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from strongback.declare.clock import use_clock
@@ -42,6 +43,12 @@ from strongback.store.sql.programs import NO_SUCH_ROW, check_version
 from strongback.store.sql.read import CompiledRead
 from strongback.store.store import Transaction
 from strongback.store.violations import Conflicted, Violation
+
+
+class OnlyId(Struct, frozen=True, gc=False):
+    """A returned row that the caller may not read."""
+
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +275,11 @@ async def _row(work: Work, program: ActionProgram, row: Any) -> tuple[Any, str]:
 
 
 async def _rows(work: Work, program: ActionProgram, rows: list[Any]) -> list[Any]:
-    """Returned rows through the caller's own read, a batch a statement; those they may not read are left out."""
+    """Returned rows through the caller's own read, a batch a statement; of one they may not read, its id."""
     for row in rows:
         _check_returned(work, program, row)
     if program.result is None:
-        return []
+        return [OnlyId(row.id) for row in rows]
     page, layout = program.result.page, program.result.layout
     answers: dict[UUID, Any] = {}
     ids = list(dict.fromkeys(row.id for row in rows))
@@ -281,7 +288,7 @@ async def _rows(work: Work, program: ActionProgram, rows: list[Any]) -> list[Any
         wanted = dict(zip_longest(RESULT_IDS, batch, fillvalue=batch[-1]))
         found = await work.tx.fetch(page.statement, page.values({**work.values, **wanted}))
         answers |= {layout.id_of(each): layout.answer(each) for each in found}
-    return [answers[row.id] for row in rows if row.id in answers]
+    return [answers[row.id] if row.id in answers else OnlyId(row.id) for row in rows]
 
 
 def _check_returned(work: Work, program: ActionProgram, row: Any) -> None:

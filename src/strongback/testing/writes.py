@@ -312,7 +312,7 @@ def _answered(matrix: Matrix, action: Action) -> tuple[UUID, ...]:
 
 
 def _check_returned(case: Case, said: Said, action: Action, answered: tuple[UUID, ...]) -> None:
-    """What an action returns is answered through the caller's own read, and not at all where there is none."""
+    """What an action returns is answered through the caller's own read; where there is none, of a list by its id."""
     oracle, caller = case.matrix.oracle, case.caller
     seen = {
         id_: oracle.item(oracle.objects[id_], case.asked.select, caller)
@@ -320,6 +320,6 @@ def _check_returned(case: Case, said: Said, action: Action, answered: tuple[UUID
         if oracle.reads(oracle.world.by_id[id_], caller)
     }
     if action.returns_many:
-        case.same_rows(said.items, [seen[id_] for id_ in answered if id_ in seen])
+        case.same_rows(said.items, [seen.get(id_, {"id": str(id_)}) for id_ in answered])
     elif answered:
         case.same(said.item, seen.get(answered[0]))

@@ -154,7 +154,13 @@ def test_what_an_action_answers_follows_its_declaration() -> None:
 
     assert "204" in found["odd_things_rename"] and "200" not in found["odd_things_rename"]
     assert set(shown("odd_things_measure")["properties"]) == {"value"}
-    assert shown("odd_things_split")["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Thing"}
+    row, only_id = shown("odd_things_split")["properties"]["items"]["items"]["anyOf"]
+    assert row == {"$ref": "#/components/schemas/Thing"}
+    assert (list(only_id["properties"]), only_id["required"], only_id["additionalProperties"]) == (
+        ["id"],
+        ["id"],
+        False,
+    )
     assert shown("odd_things_join") == {"$ref": "#/components/schemas/Thing"} and "204" in found["odd_things_join"]
 
 
