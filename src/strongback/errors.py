@@ -3,12 +3,14 @@ Every error Strongback raises. The tree answers one question first: whose fault 
 
     StrongbackError                 code, message, where, hint
       DeclarationError   SB1xx      the team's: the declaration is wrong; carries all its faults
+      ActorForgotten     SB189  the team's: an actor's row would be deleted for good, and come back by itself
       NotLoaded          SB140      the team's: a row's value is used that was not loaded with it
       RequestError       SB2xx      the caller's
         MalformedRequest SB200      not readable as a request at all
         InvalidInput     SB201      readable, but values are wrong; carries all its faults
         UnknownField     SB204      a field that is not there
         Unauthenticated  SB210      no valid credentials where some are needed
+          ActorDeleted   SB215  of a caller whose row is deleted
         Forbidden        SB211      readable by the caller, but this may not be done with it
         NotFound         SB212      not there, or not visible: never told apart
         Interlocked      SB216  rows that an action writes wait for each other
@@ -134,6 +136,18 @@ def _counted(rows: int) -> str:
     return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
+class ActorForgotten(StrongbackError):
+    """A row that tokens make is about to be deleted for good: the next request of its caller would make it anew."""
+
+    code = "SB189"
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(
+            f"a deleted `{entity}` would come back with the next request of its caller",
+            hint=f"declare `class {entity}(sb.Entity, soft_delete=True)`: the row stays, and its caller is refused",
+        )
+
+
 class RequestError(StrongbackError):
     """The caller's request cannot be done, and the caller can know why."""
 
@@ -169,6 +183,15 @@ class Unauthenticated(RequestError):
     """No valid credentials, where some are needed."""
 
     code = "SB210"
+
+
+class ActorDeleted(Unauthenticated):
+    """The token is sound, and the row of its caller is deleted: it does not come back by itself."""
+
+    code = "SB215"
+
+    def __init__(self) -> None:
+        super().__init__("the account of this token is deleted")
 
 
 class Forbidden(RequestError):

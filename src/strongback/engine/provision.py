@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from strongback.errors import Unauthenticated
+from strongback.errors import ActorDeleted, Unauthenticated
 from strongback.model.model import Model
 from strongback.model.text import text_fault
 from strongback.model.uuid7 import uuid7
@@ -33,9 +33,12 @@ class Provisioner:
     """
     Turns verified claims into an actor.
 
+    An actor whose row stays when it is deleted (`soft_delete=True`) is looked up with each request, so that what another process deletes is
+    refused here too. Any other row can only come, so it is looked up once.
+
     Attributes:
-        seen: Keys whose row was found or made by this process: nothing is asked of the store for them. The row itself is found in each
-            statement, so a row that is gone since is simply not there.
+        seen: Keys whose row was found or made by this process, of an actor that is looked up once: nothing is asked of the store for
+            them. The row itself is found in each statement.
     """
 
     model: Model
@@ -51,6 +54,7 @@ class Provisioner:
             keep: Whether a row that is not there yet is made now. Otherwise the actor brings its values along.
         Raises:
             Unauthenticated: The claims do not name one, or do not fit the actor's fields.
+            ActorDeleted: The row they name is deleted.
         """
         declared = self.model.actor
         if declared is None:
@@ -61,19 +65,27 @@ class Provisioner:
         wrong = text_fault(key)  # before any store sees it
         if wrong:
             raise Unauthenticated(f"the token's claim `{declared.key.claim}` {wrong}")
-        if declared.provision and key not in self.seen:
-            if not await self._is_there(key):
+        can_go = self.model.entity(declared.entity).soft_delete
+        if can_go or (declared.provision and key not in self.seen):
+            if not await self._is_there(key) and declared.provision:
                 if not keep:
                     return Actor(key, self._values(claims))
                 await self._make_sure(key, claims, now)
-            if len(self.seen) >= SEEN_MAX:
-                self.seen.clear()
-            self.seen.add(key)
+            if not can_go:
+                self._remember(key)
         return Actor(key)
 
+    def _remember(self, key: str) -> None:
+        if len(self.seen) >= SEEN_MAX:
+            self.seen.clear()
+        self.seen.add(key)
+
     async def _is_there(self, key: str) -> bool:
-        bound = self.objects.actor(NAME)
-        return bool(await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key})))
+        bound = self.objects.actor_is_there(NAME)
+        found = await self.programs.store.fetch(bound.statement, bound.values({ACTOR: key}))
+        if found and not any(row[0] for row in found):
+            raise ActorDeleted
+        return bool(found)
 
     async def _make_sure(self, key: str, claims: Mapping[str, Any], now: datetime) -> None:
         values = self._values(claims)

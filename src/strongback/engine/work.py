@@ -27,7 +27,7 @@ from strongback.declare.tracking import (
 )
 from strongback.engine.changes import Change, Key, in_order
 from strongback.engine.runtime import Runtime
-from strongback.errors import Fault, InvalidInput, StillReferenced
+from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
 from strongback.model.entity import Entity
 from strongback.model.relation import Relation
 from strongback.plan.permission import may_read
@@ -91,6 +91,13 @@ class Work:
         self.touched[self.key(row)].add(name)
 
     def delete(self, row: Instance) -> None:
+        """
+        Raises:
+            ActorForgotten: The row is a caller's that a token would make anew.
+        """
+        actor, entity = self.runtime.model.actor, self.entity(row)
+        if actor is not None and actor.provision and actor.entity == entity.name and not entity.soft_delete:
+            raise ActorForgotten(entity.name)
         self.doomed.append(row)
         detach(row)
 

@@ -9,6 +9,7 @@ from strongback.model.entity import Entity
 from strongback.model.faults.access import required
 from strongback.model.faults.place import fault, place
 from strongback.model.model import Actor, Model
+from strongback.predicate.tree import FALSE
 
 OF_TEXT = frozenset({"str", "uuid", "bool", "int"})
 
@@ -71,6 +72,7 @@ def _key(actor: Actor, entity: Entity) -> Iterator[Fault]:
 
 
 def _provision(actor: Actor, entity: Entity) -> Iterator[Fault]:
+    yield from _forgotten(entity)
     filled = {claim.field for claim in actor.claims}
     for item in required(entity):
         if item.name not in filled:
@@ -78,3 +80,17 @@ def _provision(actor: Actor, entity: Entity) -> Iterator[Fault]:
             yield fault(
                 "SB180", place(entity, item), message, "fill it by a claim, give it a default or make it optional"
             )
+
+
+def _forgotten(entity: Entity) -> Iterator[Fault]:
+    """A row deleted for good cannot be told from one that was never there, and `provision=True` makes what is not there."""
+    if entity.soft_delete:
+        return
+    hint = f"write `class {entity.name}(sb.Entity, soft_delete=True)`: the row stays, and its caller is refused"
+    if entity.access.delete != FALSE:
+        message = f"a `{entity.name}` can be deleted, and `provision=True` would make it anew with its next request"
+        yield fault("SB189", place(entity), message, hint)
+    for relation in entity.to_one():
+        if relation.on_delete == "cascade":
+            message = f"a `{entity.name}` goes with its `{relation.name}`, and `provision=True` would make it anew"
+            yield fault("SB189", place(entity, relation), message, hint)

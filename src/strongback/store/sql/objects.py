@@ -163,6 +163,20 @@ class Objects:
 
         return self._once(("actor",), make)
 
+    def actor_is_there(self, name: str) -> Bound:
+        """Of each row with the actor's key, deleted ones too: whether it is there."""
+
+        def make() -> Bound:
+            actor = self.target.model.actor
+            assert actor is not None
+            entity, renderer = self.target.model.entity(actor.entity), self.target.renderer()
+            row = renderer.alias(entity)
+            there = self.target.dialect.truth(sa.and_(sa.true(), *renderer.live(entity, row.c)))
+            key = row.c[actor.key.field] == self.target.dialect.parameter(ACTOR, TEXT)
+            return self._compile(sa.select(there.label("there")).where(key), name)
+
+        return self._once(("actor is there",), make)
+
     def _rows(
         self, entity: Entity, name: str, condition: Callable[[sa.FromClause], list[Any]], live: bool = True
     ) -> Bound:
