@@ -15,7 +15,7 @@ import binascii
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -37,12 +37,18 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     format: int = 1
 
 
-def load_keyring(path: Path | None, environment: Mapping[str, str] = os.environ) -> Keyring:
+def load_keyring(
+    path: Path | None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    make: Callable[[Path], Keyring] | None = None,
+) -> Keyring:
     """
     Load the keyring from the environment, or else from the local file.
 
     Args:
         path: The local file, used when the environment names no keys; None where there can be none.
+        make: What makes the local file where it is not there yet; without, that is an error.
     Raises:
         KeyringInvalid: Neither is there, or what is there cannot be used.
     """
@@ -50,8 +56,8 @@ def load_keyring(path: Path | None, environment: Mapping[str, str] = os.environ)
     if found is not None:
         return found
     if path is None:
-        raise KeyringInvalid("there are no keys", hint=f"set {KEYS} or {KEYS_FILE}")
-    return keyring_from_file(path)
+        raise KeyringInvalid("there are no encryption keys", hint=f"set {KEYS} or {KEYS_FILE}")
+    return make(path) if make is not None and not path.exists() else keyring_from_file(path)
 
 
 def keyring_from_environment(environment: Mapping[str, str] = os.environ) -> Keyring | None:

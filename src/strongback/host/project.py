@@ -51,24 +51,18 @@ class Project:
         The keys that encrypt personal fields.
 
         Raises:
-            ConfigurationError: In production, when the environment holds none.
+            KeyringInvalid: In production, when the environment holds none; anywhere, when what there is cannot be used.
         """
-        from strongback.crypto.keyring_source import (
-            create_keyring_file,
-            keyring_from_environment,
-            keyring_from_file,
-        )
+        from strongback.crypto.keyring_source import load_keyring
 
-        given = keyring_from_environment(environment)
-        if given is not None:
-            return given
-        if self.profile == PRODUCTION:
-            raise ConfigurationError(
-                "there are no encryption keys", hint="set STRONGBACK_KEYS, or STRONGBACK_KEYS_FILE"
-            )
-        path = self.private / "keyring.json"
+        path = None if self.profile == PRODUCTION else self.private / "keyring.json"
+        return load_keyring(path, environment, make=self._make_keyring)
+
+    def _make_keyring(self, path: Path) -> Keyring:
+        from strongback.crypto.keyring_source import create_keyring_file
+
         self._make_private()
-        return keyring_from_file(path) if path.exists() else create_keyring_file(path)
+        return create_keyring_file(path)
 
     def development_key(self) -> Any:
         """The key that signs development tokens, made on first use."""

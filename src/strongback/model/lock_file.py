@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
 from strongback.errors import DeclarationError, Fault
-from strongback.model.lock import FAMILIES, LOCK_FILE, LOCK_VERSION, EntityLock, Lock, Numbers
+from strongback.model.lock import FAMILIES, LOCK_FILE, LOCK_VERSION, EntityLock, Lock, Numbers, lock_faults
+from strongback.model.model import Model
 
 
 def lock_to_json(lock: Lock) -> bytes:
@@ -55,6 +58,13 @@ def lock_from_json(data: bytes) -> Lock:
     if faults:
         raise DeclarationError(faults)
     return lock
+
+
+def stale_faults(model: Model, folder: Path) -> tuple[Fault, ...]:
+    """What `strongback lock` would change in the lock of *folder*; nothing where there is none yet."""
+    file = folder / LOCK_FILE
+    found = lock_faults(model, lock_from_json(file.read_bytes())) if file.exists() else ()
+    return tuple(replace(fault, where=LOCK_FILE) for fault in found)
 
 
 def _broken(lock: Lock) -> Iterator[Fault]:

@@ -85,6 +85,20 @@ def test_a_broken_declaration_shows_place_line_and_repair(cli: Cli, project: Pat
     assert found and all(fault["code"].startswith("SB1") and ":" in fault["where"] for fault in found)
 
 
+def test_check_names_what_a_stale_lock_lacks_and_a_lock_that_is_none(cli: Cli, project: Path) -> None:
+    assert cli("lock").returncode == 0 and cli("check").returncode == 0
+    service = project / "service.py"
+    service.write_text(service.read_text().replace("    city: str =", "    size: int = 0\n    city: str ="))
+    refused = cli("check")
+    assert refused.returncode == 1 and "SB181 members of Job: `size` is not in strongback.lock.json" in refused.stderr
+    assert "run `strongback lock`" in refused.stderr
+    (fault,) = json.loads(cli("check", "--json").stdout)["faults"]
+    assert (fault["code"], fault["where"]) == ("SB181", "strongback.lock.json")
+    assert cli("lock").returncode == 0 and cli("check").returncode == 0
+    (project / "strongback.lock.json").write_text("{")
+    assert "SB181 strongback.lock.json cannot be read" in cli("check").stderr
+
+
 @pytest.mark.parametrize(
     ("good", "wrong", "expected"),
     [

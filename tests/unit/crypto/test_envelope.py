@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from strongback.crypto import data_key
 from strongback.crypto import envelope as envelope_module
-from strongback.crypto.envelope import EXTRA_BYTES, Context, seal, seal_column, unseal, unseal_column
+from strongback.crypto.envelope import EXTRA_BYTES, Context, seal, unseal
 from strongback.crypto.keyring import Keyring
 from strongback.errors import KeyWornOut, SealBroken, UnknownKey
 
@@ -119,9 +119,7 @@ def test_every_failure_does_the_same_work(monkeypatch: pytest.MonkeyPatch) -> No
     for envelope in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:-1], b"", b"\x02" + sealed[1:]):
         with pytest.raises(SealBroken):
             unseal(ring, envelope, PLACE)
-        with pytest.raises(SealBroken):
-            unseal_column(ring, "3", "7", [("acme", ROW, envelope)])
-    assert decrypted == [16] * 8
+    assert decrypted == [16] * 4
 
 
 def test_a_key_that_is_not_there_is_an_error_of_its_own() -> None:
@@ -144,8 +142,7 @@ def test_values_of_twenty_keys_are_read_under_one_ring() -> None:
 
 
 def test_nonces_and_envelopes_never_repeat() -> None:
-    sealed = [seal(RING, b"", PLACE) for _ in range(20_000)]
-    sealed += [one for one in seal_column(RING, "3", "7", [("acme", ROW, b"")] * 20_000) if one]
+    sealed = [seal(RING, b"", PLACE) for _ in range(40_000)]
     assert len({one[5:17] for one in sealed}) == 40_000
 
 
@@ -163,7 +160,6 @@ def test_the_format_is_what_the_text_says(monkeypatch: pytest.MonkeyPatch) -> No
     bound = lengths(head, b"acme", b"3", ROW.bytes, b"7")
     expected = head + nonce + AESGCM(data_key).encrypt(nonce, b"ann@example.com", bound)
     assert seal(RING, b"ann@example.com", PLACE) == expected
-    assert seal_column(RING, "3", "7", [("acme", ROW, b"ann@example.com")]) == [expected]
 
 
 def test_an_envelope_of_the_first_version_opens_for_ever() -> None:
@@ -174,37 +170,11 @@ def test_an_envelope_of_the_first_version_opens_for_ever() -> None:
 FIRST = "0100000002000102030405060708090a0b65f60d4a1f257c885d45fe86ee659fbd25fb53bb6c23b3694e96265f34fd6e"
 
 
-@given(
-    values=st.lists(st.tuples(st.sampled_from(["", "acme", "bolt"]), st.uuids(), st.none() | st.binary(max_size=30)))
-)
-def test_a_column_is_sealed_and_opened_as_its_cells_are(values: list[tuple[str, UUID, bytes | None]]) -> None:
-    sealed = seal_column(RING, "3", "7", values)
-    places = [Context(tenant, "3", row, "7") for tenant, row, _ in values]
-    assert [one and unseal(RING, one, place) for one, place in zip(sealed, places, strict=True)] == [
-        value for _, _, value in values
-    ]
-    one_by_one = [
-        None if value is None else seal(RING, value, place) for (_, _, value), place in zip(values, places, strict=True)
-    ]
-    cells = [(place.tenant, place.row, one) for one, place in zip(one_by_one, places, strict=True)]
-    assert unseal_column(RING, "3", "7", cells) == [value for _, _, value in values]
-
-
-@pytest.mark.parametrize("wrong", ["swapped", "short", "format"])
-def test_one_bad_cell_closes_the_column(wrong: str) -> None:
-    first, second = seal(RING, b"a", PLACE), seal(RING, b"b", Context("acme", "3", OTHER_ROW, "7"))
-    bad = {"swapped": first, "short": second[:10], "format": b"\x02" + second[1:]}[wrong]
-    with pytest.raises(SealBroken):
-        unseal_column(RING, "3", "7", [("acme", ROW, first), ("acme", OTHER_ROW, bad)])
-
-
 def test_a_worn_out_data_key_is_refused_and_the_error_names_rotation() -> None:
     ring = Keyring({1: master(1)}, primary=1, seals_per_key=3)
     sealed = [seal(ring, b"x", PLACE) for _ in range(3)]
     with pytest.raises(KeyWornOut, match="rotate"):
         seal(ring, b"x", PLACE)
-    with pytest.raises(KeyWornOut):
-        seal_column(ring, "3", "7", [("acme", ROW, b"x")])
     assert all(opens(one, PLACE, ring) for one in sealed), "reading goes on"
     assert opens(seal(ring, b"x", Context("bolt", "3", ROW, "7")), Context("bolt", "3", ROW, "7"), ring)
 

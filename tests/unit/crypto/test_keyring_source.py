@@ -161,3 +161,13 @@ def test_the_environment_goes_before_the_file_and_neither_is_an_error(tmp_path: 
     assert load_keyring(path, {}).ids == (1,)
     with pytest.raises(KeyringInvalid, match="STRONGBACK_KEYS"):
         load_keyring(None, {})
+
+
+def test_the_local_file_is_made_only_where_it_is_needed_and_missing(tmp_path: Path) -> None:
+    path = tmp_path / "keyring.json"
+    assert load_keyring(path, {"STRONGBACK_KEYS": f"5:{KEYS[1]}"}, make=create_keyring_file).ids == (5,)
+    assert not path.exists()
+    made = load_keyring(path, {}, make=create_keyring_file)
+    assert load_keyring(path, {}, make=create_keyring_file).derive("x") == made.derive("x")
+    with pytest.raises(KeyringInvalid, match="cannot be read"):
+        load_keyring(tmp_path / "other.json", {})

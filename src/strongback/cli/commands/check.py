@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 @takes_json
 @takes_quiet
 def command(service: str | None, as_json: bool, quiet: bool) -> None:
-    """Say everything that is wrong with SERVICE (module:name or file.py:name)."""
+    """Say everything that is wrong with SERVICE (module:name or file.py:name), and with the lock beside it."""
     from strongback.contract.open_questions import open_questions
     from strongback.contract.rest import endpoints
     from strongback.contract.source_facts import read_facts
+    from strongback.model.lock_file import stale_faults
 
     found, folder = find_service(service)
     try:
         model = load_model(found, folder)
+        stale = stale_faults(model, folder)
+        if stale:
+            raise DeclarationError(stale)
     except DeclarationError as wrong:
         if not as_json:
             raise
