@@ -13,6 +13,7 @@ class User(sb.Entity):
     subject: str = sb.field(max=200, unique=True, read_only=True)
     name: str = sb.pii(max=120)  # encrypted at rest
     email: str = sb.pii(max=254, lookup="exact")  # encrypted + blind index: `==` only
+    memberships: list["Membership"] = sb.inverse("user")
     applications: list["Application"] = sb.inverse("candidate")
 
     @sb.role
@@ -24,6 +25,7 @@ class User(sb.Entity):
         return any(a.reviewer(me) for a in self.applications)
 
     access = sb.Access(read=oneself | reviewer, update=oneself)  # what is not granted, nobody may
+    search = sb.Query(where=(subject,), sort=("id",), page_max=10)
 
 
 class Company(sb.Entity):
@@ -73,6 +75,21 @@ class Membership(sb.Entity, tenant="company"):
         return self.company.recruiter(me)
 
     access = sb.Access(read=colleague, create=recruiter, update=recruiter, delete=recruiter)
+    search = sb.Query(where=(company, user), sort=("-created_at",))
+
+
+class Skill(sb.Entity):
+    """Something that jobs ask for."""
+
+    name: str = sb.field(max=60, unique=True)
+    jobs: list["JobSkill"] = sb.inverse("skill")
+
+    @sb.role
+    def recruiting(self, me: User) -> bool:  # for any company: it depends on the caller alone
+        return any(m.role == "recruiter" for m in me.memberships)
+
+    access = sb.Access(read=sb.EVERYONE, create=recruiting)
+    search = sb.Query(where=(name,), sort=("name",), page_max=100)
 
 
 class Job(sb.Entity, tenant="company", soft_delete=True):
@@ -83,6 +100,7 @@ class Job(sb.Entity, tenant="company", soft_delete=True):
     body: str = sb.field(max=20_000)
     city: str = sb.field(max=80, index=True)
     status: Literal["draft", "open", "closed"] = sb.field(default="draft", index=True, read_only=True)
+    skills: list["JobSkill"] = sb.inverse("job")
     applications: list["Application"] = sb.inverse("job")
 
     @sb.role
@@ -94,7 +112,7 @@ class Job(sb.Entity, tenant="company", soft_delete=True):
         return self.status == "open"
 
     access = sb.Access(read=public | recruiter, create=recruiter, update=recruiter)
-    search = sb.Query(where=(city, company, status), sort=("-created_at",), page_max=50, rate="60/min")
+    search = sb.Query(where=(city, company, status, "skills.skill"), sort=("-created_at",), page_max=50, rate="60/min")
 
     @sb.action(allow=recruiter)
     def publish(self) -> None:
@@ -108,6 +126,24 @@ class Job(sb.Entity, tenant="company", soft_delete=True):
         return Application(job=self, candidate=me, letter=letter)
 
 
+class JobSkill(sb.Entity, tenant="job.company"):
+    """That a job asks for a skill."""
+
+    job: Job = sb.to_one(immutable=True)
+    skill: Skill = sb.to_one(immutable=True)
+    once = sb.Unique(job, skill)
+
+    @sb.role
+    def recruiter(self, me: User) -> bool:
+        return self.job.recruiter(me)
+
+    @sb.role(spans_tenants=True)
+    def public(self, me: User | None) -> bool:
+        return self.job.public(me)
+
+    access = sb.Access(read=public | recruiter, create=recruiter, delete=recruiter)
+
+
 class Application(sb.Entity, tenant="job.company", history=True):
     """What a candidate sent for a job, and what became of it."""
 
@@ -115,7 +151,7 @@ class Application(sb.Entity, tenant="job.company", history=True):
     candidate: User = sb.to_one(immutable=True)
     letter: Letter
     note: str = sb.pii(default="", max=2_000)
-    status: Literal["submitted", "shortlisted", "rejected"] = sb.field(default="submitted", read_only=True)
+    status: Literal["submitted", "shortlisted", "rejected"] = sb.field(default="submitted", index=True, read_only=True)
     once = sb.Unique(job, candidate, code="already_applied")
 
     @sb.role(spans_tenants=True)
@@ -127,6 +163,7 @@ class Application(sb.Entity, tenant="job.company", history=True):
         return self.job.recruiter(me)
 
     access = sb.Access(read=owner | reviewer, delete=owner, fields={note: reviewer})  # a candidate's view has no `note`
+    search = sb.Query(where=(job, candidate, status), sort=("-created_at",))
 
     @sb.action(allow=reviewer)
     def decide(
@@ -141,6 +178,6 @@ jobs = sb.Service(
     "jobs",
     version="1.0.0",
     rest="/v1",
-    entities=[User, Company, Membership, Job, Application],
+    entities=[User, Company, Membership, Skill, Job, JobSkill, Application],
     actor=sb.Actor(User, claims={"sub": User.subject, "name": User.name, "email": User.email}, provision=True),
 )

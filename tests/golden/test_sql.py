@@ -57,6 +57,9 @@ def equals(member: str, value: str) -> FilterAsk:
 CASES = {
     "get_without_a_token": Case(jobs, "Job.get", ANONYMOUS, {"id": ID}),
     "get_with_two_roles": Case(jobs, "Job.get", ANN, {"id": ID}),
+    "list_by_rows_behind_a_relation": Case(
+        jobs, "Job.search", ANN, {"filters": (equals("skills.skill_id", ID), equals("city", "Oslo"))}
+    ),
     "get_some_fields": Case(jobs, "Job.get", ANN, {"id": ID, "select": SelectAsk(("title",))}),
     "get_with_a_hidden_field": Case(jobs, "Application.get", ANN, {"id": ID}),
     "list_with_two_roles": Case(jobs, "Job.search", ANN, {"filters": (equals("city", "Oslo"),), "count": True}),

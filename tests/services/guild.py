@@ -52,7 +52,9 @@ class Person(sb.Entity, soft_delete=True):
         delete=mentor_of,
         fields={phone: oneself | mentor_of, salary: master},
     )
-    search = sb.Query(where=(nick, rank, phone, mentor), sort=("nick", "-created_at"), page_max=20)
+    search = sb.Query(
+        where=(nick, rank, phone, mentor, "crafts.craft", "crafts.remark"), sort=("nick", "-created_at"), page_max=20
+    )
     paid = sb.Query(where=(salary,), sort=("-salary",), allow=sb.SIGNED_IN)
     ranked = sb.Query(where=(rank, salary), sort=("-created_at", "salary"))
 
@@ -78,7 +80,7 @@ class Craft(sb.Entity):
         return any(s.person == me and s.level in ("good", "best") for s in self.practised)
 
     access = sb.Access(read=open_to_all | practitioner, create=sb.SIGNED_IN, update=practitioner)
-    search = sb.Query(where=(name,), sort=("name",))
+    search = sb.Query(where=(name, "practised.level", "pieces.price"), sort=("name",))
 
 
 class Skill(sb.Entity, conditional_writes=True):
@@ -89,6 +91,8 @@ class Skill(sb.Entity, conditional_writes=True):
     level: Literal["none", "some", "good", "best"] = sb.field(index=True)
     remark: str | None = sb.field(max=200, index=True)
     once = sb.Unique(person, craft)
+    by_remark = sb.Index(person, remark)
+    by_level = sb.Index(craft, level)
 
     @sb.role
     def owner(self, me: Person) -> bool:
@@ -113,6 +117,7 @@ class Piece(sb.Entity, soft_delete=True, history=True):
     parts: list["Piece"] = sb.inverse("part_of")
     price: Annotated[int, sb.field(min=0)] | None = sb.field(index=True)
     verdict: str | None = sb.field(max=200, index=True)
+    by_price = sb.Index(craft, price)
 
     @sb.role
     def made_by(self, me: Person) -> bool:

@@ -12,7 +12,15 @@ from strongback.contract.schema import Schema, schema_of
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
-from strongback.model.wire import filterable, included_orders, member_types, operators_of, orders_of
+from strongback.model.wire import (
+    Filtered,
+    filter_operators,
+    filterable,
+    filtered,
+    included_orders,
+    member_types,
+    orders_of,
+)
 from strongback.predicate.types import INT_MAX, Type
 
 # Deeper ones work too, up to four; a list of them all would hide the document.
@@ -99,10 +107,11 @@ def of_row(model: Model, entity: Entity) -> Iterator[dict[str, Any]]:
 
 def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
     """Filters, order and page, then what a row takes."""
-    for member in filterable(entity, query):
-        type_ = dict(member_types(entity))[member]
-        for op in sorted(operators_of(entity, member), key=[*MEANINGS, "null"].index):
-            yield _filter(member, op, type_)
+    for member in filterable(model, entity, query):
+        of = filtered(model, entity, member)
+        type_ = dict(member_types(of.entity))[of.member]
+        for op in sorted(filter_operators(model, entity, member), key=[*MEANINGS, "null"].index):
+            yield _filter(of, member, op, type_)
     yield _sort("sort", orders_of(entity, query), "The order of the list; `-` is descending.")
     yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
     yield {"$ref": "#/components/parameters/PageToken"}
@@ -152,14 +161,15 @@ def _size(name: str, default: int, most: int, doc: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
-def _filter(member: str, op: str, type_: Type) -> dict[str, Any]:
+def _filter(of: Filtered, member: str, op: str, type_: Type) -> dict[str, Any]:
     if op == "null":
         doc = f"Only rows without (`true`) or with (`false`) `{member}`."
         return {"name": f"{member}[null]", "in": "query", "description": doc, "schema": {"type": "boolean"}}
     schema = schema_of(replace(type_, optional=False))
+    whose = f"with any of `{of.relation}`, as far as the caller may read them, whose" if of.relation else "whose"
     name, doc = (
         (member if op == "eq" else f"{member}[{op}]"),
-        f"Only rows whose `{member}` is {MEANINGS[op]} {'these' if op == 'in' else 'this'}.",
+        f"Only rows {whose} `{of.member}` is {MEANINGS[op]} {'these' if op == 'in' else 'this'}.",
     )
     if op != "in":
         return {"name": name, "in": "query", "description": doc, "schema": schema}

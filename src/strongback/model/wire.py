@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from strongback.model.action import Action, Parameter
 from strongback.model.entity import ID, Entity
+from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import Type
@@ -51,14 +53,44 @@ def required(entity: Entity) -> tuple[str, ...]:
     return tuple(name for name, type_ in types.items() if not type_.optional and name not in defaults)
 
 
-def filterable(entity: Entity, query: Query) -> tuple[str, ...]:
+class Filtered(NamedTuple):
+    """What a filter asks: the *member* of a row of *entity*; of any row behind the to-many *relation*, when there is one."""
+
+    entity: Entity
+    member: str
+    relation: str = ""
+
+
+def filtered(model: Model, entity: Entity, member: str) -> Filtered:
+    """What the filter on *member* asks, by its wire name or as declared: `city`, `skills.skill_id`."""
+    relation, behind, name = member.partition(".")
+    if not behind:
+        return Filtered(entity, member)
+    found = entity.relation(relation)
+    assert found is not None, f"{entity.name} has no relation {relation}"  # checked when the model loaded
+    return Filtered(model.entity(found.target), name, relation)
+
+
+def filterable(model: Model, entity: Entity, query: Query) -> tuple[str, ...]:
     """Wire names a caller may filter *query* by, in the order of declaration."""
-    relations = {relation.name: relation.column for relation in entity.to_one()}
-    return tuple(dict.fromkeys(relations.get(member, member) for member in query.where))
+    return tuple(dict.fromkeys(_filter_name(filtered(model, entity, member)) for member in query.where))
+
+
+def _filter_name(asks: Filtered) -> str:
+    relations = {relation.name: relation.column for relation in asks.entity.to_one()}
+    name = relations.get(asks.member, asks.member)
+    return f"{asks.relation}.{name}" if asks.relation else name
+
+
+def filter_operators(model: Model, entity: Entity, member: str) -> frozenset[str]:
+    """The operators of the filter *member*. Of many rows one is asked for that is so; that none is, nobody can ask."""
+    asks = filtered(model, entity, member)
+    found = operators_of(asks.entity, asks.member)
+    return found - {"ne", "null"} if asks.relation else found
 
 
 def operators_of(entity: Entity, member: str) -> frozenset[str]:
-    """The operators a filter on *member* has. Ciphertext can only be asked for equality."""
+    """The operators a comparison with *member* has. Ciphertext can only be asked for equality."""
     field, relation = entity.field(member), entity.relation_of(member)
     type_ = field.type if field is not None else Type("ref", optional=relation is not None and relation.optional)
     null = {"null"} if type_.optional else set[str]()

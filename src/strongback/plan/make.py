@@ -18,9 +18,10 @@ from strongback.model.model import Model
 from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.model.wire import (
     arguments_of,
+    filter_operators,
     filterable,
+    filtered,
     included_orders,
-    operators_of,
     required,
     wire_order,
     writable,
@@ -111,7 +112,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
-    filters = tuple(_filters(entity, filterable(entity, query), asked.filters, values, found))
+    filters = tuple(_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
     order = read_order(entity, query.sort, asked.sort, "sort", found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
     check_rows(page, select, found)
@@ -186,11 +187,18 @@ def read_order(
 
 
 def _filters(
-    entity: Entity, known: tuple[str, ...], asks: tuple[FilterAsk, ...], values: dict[str, Any], found: Gatherer
+    model: Model,
+    entity: Entity,
+    known: tuple[str, ...],
+    asks: tuple[FilterAsk, ...],
+    values: dict[str, Any],
+    found: Gatherer,
 ) -> Iterator[Filter]:
     """The filters asked for. They are the same for everybody: whoever does not see a member finds no row by it."""
     # Each filter that is offered may be given once, however many there are: what the contract allows is not refused.
-    if len(asks) > FILTERS_MAX and len(asks) > (most := sum(len(operators_of(entity, member)) for member in known)):
+    if len(asks) > FILTERS_MAX and len(asks) > (
+        most := sum(len(filter_operators(model, entity, member)) for member in known)
+    ):
         found.add(f"at most {most} filters", asks[-1].where)
         asks = asks[:FILTERS_MAX]
     for i, ask in enumerate(asks):
@@ -198,14 +206,17 @@ def _filters(
             unknown = UnknownField(entity.name, ask.member[:80], known, ask.where)
             found.add(f"cannot filter by `{ask.member[:80]}`", ask.where, unknown.hint, "SB204")
             continue
-        made = _filter(entity, ask, f"f{i}", values, found)
+        made = _filter(model, entity, ask, f"f{i}", values, found)
         if made is not None:
             yield made
 
 
-def _filter(entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], found: Gatherer) -> Filter | None:
-    type_ = replace(member_type(entity, ask.member), optional=False)
-    allowed = operators_of(entity, ask.member)
+def _filter(
+    model: Model, entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], found: Gatherer
+) -> Filter | None:
+    of = filtered(model, entity, ask.member)
+    type_ = replace(member_type(of.entity, of.member), optional=False)
+    allowed = filter_operators(model, entity, ask.member)
     if ask.op not in allowed:
         listed = ", ".join(f"`{op}`" for op in sorted(allowed))
         found.add(f"`{ask.member}` has no operator `{ask.op[:20]}`", ask.where, f"use one of {listed}", "SB207")

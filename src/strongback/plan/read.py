@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strongback.errors import InternalError
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
+from strongback.model.wire import filtered
 from strongback.plan.permission import branches, may_read, may_see, resolve
 from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
+from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
 from strongback.predicate.types import UUID, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
+BEHIND = "behind"
 RESULT_IDS = tuple(f"id{i}" for i in range(32))
 OPERATORS: dict[str, Operator] = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -111,7 +114,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
     allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
     filters = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
     where = both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *filters)
-    needs = tuple(_filter_needs(entity, shape.filters))
+    needs = tuple(_filter_needs(model, entity, shape.filters))
     order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
     if shape.order and shape.order[-1].member == ID.name:
         order = shape.order
@@ -273,6 +276,16 @@ def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: boo
     The condition of one filter. A row whose hidden field the caller may not see never matches, whatever the operator says; a missing
     value makes every comparison false.
     """
+    of = filtered(model, entity, asked.member)
+    condition = _condition(model, of.entity, replace(asked, member=of.member), anonymous)
+    if not of.relation:
+        return condition
+    # Of many rows, one that the caller may read; what they may not read never makes a row appear.
+    behind = both(may_read(model, of.entity, anonymous), condition)
+    return simplify(Exists(BEHIND, Path("self", (of.relation,)), substitute(behind, "self", Path(BEHIND))))
+
+
+def _condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:
     path = member_path(entity, asked.member)
     type_ = member_type(entity, asked.member)
     params = tuple(Param(name, type_) for name in asked.params)
@@ -288,9 +301,10 @@ def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: boo
             return both(visible, Compare(OPERATORS[op], path, params[0]))
 
 
-def _filter_needs(entity: Entity, filters: tuple[Filter, ...]) -> Iterator[Need]:
+def _filter_needs(model: Model, entity: Entity, filters: tuple[Filter, ...]) -> Iterator[Need]:
     for asked in filters:
-        field = entity.field(asked.member)
-        blind = asked.member if field is not None and field.pii is not None else ""
+        of = filtered(model, entity, asked.member)
+        field = of.entity.field(of.member)
+        blind = of.member if field is not None and field.pii is not None else ""
         for name in asked.params:
-            yield Need(name, member_type(entity, asked.member), blind)
+            yield Need(name, member_type(of.entity, of.member), blind)

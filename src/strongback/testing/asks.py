@@ -13,7 +13,7 @@ import msgspec
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
-from strongback.model.wire import filterable, included_orders, member_types, operators_of
+from strongback.model.wire import filter_operators, filterable, filtered, included_orders, member_types
 from strongback.plan.asked import FilterAsk, SelectAsk
 from strongback.plan.read import member_type
 from strongback.predicate.types import Type
@@ -40,9 +40,16 @@ class Asking:
 
     def matches(self, oracle: Oracle, row: Instance, caller: Caller) -> bool:
         """Whether *row* passes: never where the caller does not see the field, or it holds nothing to compare."""
-        if not oracle.sees(row, self.member, caller):
+        relation, behind, member = self.member.partition(".")
+        if not behind:
+            return self._passes(oracle, row, self.member, caller)
+        readable = [each for each in row.__dict__[relation] if oracle.may("read", each, caller)]
+        return any(self._passes(oracle, each, member, caller) for each in readable)
+
+    def _passes(self, oracle: Oracle, row: Instance, member: str, caller: Caller) -> bool:
+        if not oracle.sees(row, member, caller):
             return False
-        held = oracle.stored_value(row, self.member)
+        held = oracle.stored_value(row, member)
         if self.op == "null":
             return (held is None) is self.values[0]
         return held is not None and self._compare(held)
@@ -85,17 +92,20 @@ class Asks:
         return self.random.choice(self._palettes[entity.name])
 
     def filters(self, entity: Entity, query: Query, oracle: Oracle) -> tuple[Asking, ...]:
-        members = filterable(entity, query)
+        members = filterable(self.model, entity, query)
         count = (2 if self.chance(0.1) else self.random.choice((0, 1, 1))) if members else 0
         return tuple(self._filter(entity, self.random.choice(members), oracle) for _ in range(count))
 
     def _filter(self, entity: Entity, member: str, oracle: Oracle) -> Asking:
-        op = self.random.choice(sorted(operators_of(entity, member)))
-        type_ = msgspec.structs.replace(member_type(entity, member), optional=False)
+        op = self.random.choice(sorted(filter_operators(self.model, entity, member)))
+        of = filtered(self.model, entity, member)
+        type_ = msgspec.structs.replace(member_type(of.entity, of.member), optional=False)
         if op == "null":
             return Asking(member, op, (self.chance(0.5),), type_)
         count = 2 if op == "in" else 1
-        return Asking(member, op, tuple(self._operand(entity, member, type_, oracle) for _ in range(count)), type_)
+        return Asking(
+            member, op, tuple(self._operand(of.entity, of.member, type_, oracle) for _ in range(count)), type_
+        )
 
     def _operand(self, entity: Entity, member: str, type_: Type, oracle: Oracle) -> Any:
         rows = oracle.world.rows.get(entity.name, [])

@@ -11,6 +11,7 @@ from strongback.model.faults.place import fault, place
 from strongback.model.field import Field
 from strongback.model.model import Model
 from strongback.model.query import Query
+from strongback.model.relation import Relation
 
 UNFIT = frozenset({"json", "list", "object", "bytes"})
 LARGEST_PAGE = 1_000
@@ -26,6 +27,7 @@ def query_faults(model: Model) -> Iterator[Fault]:
         yield from _rates(entity)
         for query in entity.queries:
             yield from _filters(entity, query)
+            yield from _filters_behind(model, entity, query)
             yield from _orders(entity, query)
             yield from _waivers(entity, query)
             yield from _sizes(entity, query)
@@ -35,6 +37,8 @@ def _filters(entity: Entity, query: Query) -> Iterator[Fault]:
     waived = {waiver.field for waiver in query.waived}
     for name in query.where:
         field = entity.field(name)
+        if "." in name:
+            continue
         if field is None and name not in {relation.name for relation in entity.to_one()}:
             yield _unknown(entity, query, name, "filters by")
         elif field is not None and not _fits(field):
@@ -47,6 +51,42 @@ def _filters(entity: Entity, query: Query) -> Iterator[Fault]:
             message = f"the query `{query.name}` filters by `{name}`, which has no index"
             hint = f'write `index=True`, or waive it with a reason: `waive={{{name}: "..."}}`'
             yield fault("SB167", place(entity, query), message, hint)
+
+
+def _filters_behind(model: Model, entity: Entity, query: Query) -> Iterator[Fault]:
+    """Filters such as `skills.skill`: the rows behind a to-many relation, one of which has it."""
+    relations = {relation.name: relation for relation in entity.to_many()}
+    for name in query.where:
+        first, behind, member = name.partition(".")
+        relation = relations.get(first)
+        if not behind or (relation is not None and relation.target not in model.by_name):
+            continue
+        if relation is None:
+            hint = did_you_mean(first, relations) or "the first step of a path is a to-many relation: `skills.skill`"
+            message = f"the query `{query.name}` filters by `{name}`, but `{first}` is no to-many relation"
+            yield fault("SB166", place(entity, query), message, hint)
+        else:
+            yield from _filter_behind(model.entity(relation.target), relation, member, name, place(entity, query))
+
+
+def _filter_behind(target: Entity, relation: Relation, member: str, name: str, where: str) -> Iterator[Fault]:
+    field, one = target.field(member), {each.name for each in target.to_one()}
+    if field is None and member not in one:
+        hint = did_you_mean(member, [*(f.name for f in target.all_fields()), *one])
+        yield fault("SB166", where, f"`{name}`: `{target.name}` has no `{member}`", hint)
+    elif field is not None and (not _fits(field) or field.pii is not None):
+        yield fault("SB166", where, f"`{name}` is {_why(field)}")
+    elif not _leads(target, relation.inverse, member):
+        hint = f"write `sb.Index({relation.inverse}, {member})` in `{target.name}`"
+        yield fault(
+            "SB167", where, f"no index of `{target.name}` starts with `{relation.inverse}` and `{member}`", hint
+        )
+
+
+def _leads(target: Entity, one: str, other: str) -> bool:
+    """Whether an index of *target* starts with both members, in either order: it finds the rows of one row that have it."""
+    compounds = (*(u.members for u in target.uniques), *(i.members for i in target.indexes))
+    return any({m.lstrip("-") for m in members[:2]} == {one, other} for members in compounds)
 
 
 def _orders(entity: Entity, query: Query) -> Iterator[Fault]:

@@ -65,7 +65,7 @@ def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
     entity = model.entity(endpoint.entity)
     if endpoint.kind == "list":
         query = entity.query(endpoint.name)
-        return Parameters(model, entity, OF_LIST, filterable(entity, query) if query is not None else ())
+        return Parameters(model, entity, OF_LIST, filterable(model, entity, query) if query is not None else ())
     return Parameters(model, entity, OF_ROW if endpoint.kind == "get" else ())
 
 
@@ -121,7 +121,7 @@ class _Reader:
     def _one(self, name: str, value: str) -> None:
         if name in self.of.known:
             self._known(name, value)
-        elif "." in name and self.of.known:
+        elif "." in name and self.of.known and name.partition("[")[0] not in (self.of.filters or ()):
             self._option(name, value)
         else:
             self._filter(name, value)
