@@ -164,7 +164,7 @@ class App:
             return door.options(request) if request.method == "OPTIONS" else await answer(request, door, self.runtime)
 
         fixed = {"/live": self.health.live, "/ready": self.health.ready, "/startup": self.health.startup}
-        return Application(reply, door.refuse, fixed | self.pages, self._begin, self._end)
+        return Application(reply, door.refuse, fixed | self.pages, self._begin, self._end, sink=self.runtime.sink)
 
     async def _begin(self) -> None:
         await self.start(create=self.create_schema)

@@ -18,6 +18,7 @@ import pytest
 import uvicorn
 
 from strongback.engine.request import Reply
+from strongback.observe.observation import Observation
 from strongback.serve.direct import Ask, Sent, places
 from strongback.serve.guard.limits import Limits
 from strongback.serve.guard.protocol import guarded_protocol
@@ -33,11 +34,11 @@ class Service:
 
     def __init__(self, limits: Limits) -> None:
         self.seen: list[dict[str, Any]] = []
-        self.reported: list[str] = []
+        self.refused: list[Observation] = []
         self.release = threading.Event()
         config = uvicorn.Config(
             self.app,
-            http=guarded_protocol(limits, self.reported.append, self.short_way()),
+            http=guarded_protocol(limits, self.refused.append, self.short_way()),
             ws="none",
             interface="asgi3",
             proxy_headers=False,
@@ -172,6 +173,11 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 def statuses(answer: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answer)]
+
+
+def request_id(answer: bytes) -> str:
+    """The id of the last answer on a connection."""
+    return re.findall(rb"\r\nx-request-id: ([!-~]+)\r\n", answer)[-1].decode()
 
 
 def problem(answer: bytes) -> dict[str, Any]:
@@ -512,10 +518,61 @@ def test_uncommon_requests_that_are_sound_are_answered(service: Service, request
 
 
 def test_refusals_are_reported_by_code(service: Service) -> None:
-    service.reported.clear()
+    service.refused.clear()
     service.ask(HOSTILE["two hosts"])
     service.ask(b"GET /" + b"a" * 9_000)
-    assert service.reported == ["SB200", "SB245"]
+    assert [seen.code for seen in service.refused] == ["SB200", "SB245"]
+    assert [(seen.status, seen.outcome, seen.operation) for seen in service.refused] == [
+        (400, "invalid", ""),
+        (414, "invalid", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (get(b"X-Request-Id: edge-1", b"Content-Length: x"), 400),
+        (get(b"X-Request-Id: edge-1", *[b"A: b"] * 200), 431),
+        (post(b"X-Request-Id: edge-1", b"Content-Length: 99999999"), 413),
+        (post(b"X-Request-Id: edge-1", b"Transfer-Encoding: chunked", body=b"zz\r\n"), 400),
+    ],
+)
+def test_a_refusal_takes_the_request_id_of_the_caller(service: Service, request_: bytes, status: int) -> None:
+    """In its field, in its problem and in what is told of it, as in any other answer."""
+    service.refused.clear()
+    answer = service.ask(request_)
+    assert statuses(answer) == [status]
+    assert request_id(answer) == problem(answer)["request_id"] == "edge-1"
+    assert [(seen.request_id, seen.status) for seen in service.refused] == [("edge-1", status)]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"\x16\x03\x01 TLS\r\n\r\n", 400),
+        (b"GET /" + b"a" * 9_000, 414),
+        (get(b"X-Request-Id: two words", b"Content-Length: x"), 400),
+        (get(b"X-Request-Id: a", b"X-Request-Id: b", b"Content-Length: x"), 400),
+        (get(b"X-Request-Id: " + b"a" * 200, b"Content-Length: x"), 400),
+    ],
+)
+def test_a_refusal_has_a_request_id_of_its_own_when_the_caller_gives_none(
+    service: Service, request_: bytes, status: int
+) -> None:
+    service.refused.clear()
+    answer = service.ask(request_)
+    assert statuses(answer) == [status]
+    assert re.fullmatch("[0-9a-f-]{36}", request_id(answer))
+    assert [seen.request_id for seen in service.refused] == [request_id(answer)] == [problem(answer)["request_id"]]
+
+
+def test_a_second_request_that_is_refused_is_not_told_under_the_id_of_the_first(service: Service) -> None:
+    """Two on one connection: the second has no id, and gets one."""
+    service.refused.clear()
+    answer = service.ask(b"GET /ok HTTP/1.1\r\nHost: a\r\nX-Request-Id: first\r\n\r\n" + get(b"Content-Length: x"))
+    assert statuses(answer) == [200, 400]
+    assert b"first" not in answer
+    assert [seen.request_id for seen in service.refused] == [request_id(answer)]
 
 
 @pytest.mark.parametrize("start", [b"G", b"GET /bad HTTP/1.1\r\n", b"GET /bad HTTP/1.1\r\nHost: a\r\nx: y"])
@@ -523,6 +580,9 @@ def test_a_head_that_does_not_arrive_is_408(hasty: Service, start: bytes) -> Non
     answer = hasty.ask(start)
     assert statuses(answer) == [408]
     assert problem(answer)["code"] == "SB247"
+    seen = hasty.refused[-1]
+    assert (seen.request_id, seen.outcome) == (problem(answer)["request_id"], "limited")
+    assert seen.duration_s > 0.3
 
 
 def drip(client: socket.socket, start: bytes, byte: bytes) -> bytes:

@@ -55,6 +55,11 @@ class Observation(Struct, frozen=True, gc=False):
     code: str = ""
 
 
+def unread(error: errors.StrongbackError, status: int, duration_s: float, request_id: str) -> Observation:
+    """What happened to a request that was refused before any door could read it: nobody knows what it asks, or who."""
+    return Observation("", "http", outcome_of(error), status, duration_s, request_id=request_id, code=error.code)
+
+
 _KINDS: dict[type[BaseException], OutcomeKind] = {
     errors.Unauthenticated: OutcomeKind.REFUSED,
     errors.Forbidden: OutcomeKind.REFUSED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from strongback.model.uuid7 import uuid7_text
 
@@ -24,3 +25,14 @@ def choose_request_id(inbound: str | bytes | None) -> str:
     if isinstance(inbound, bytes):
         return inbound.decode("ascii") if _SANE_BYTES.fullmatch(inbound) else uuid7_text()
     return inbound if _SANE.fullmatch(inbound) else uuid7_text()
+
+
+def find_request_id(fields: Iterable[tuple[bytes, bytes]]) -> str:
+    """
+    The request id among raw header *fields*, their names in lower case: the caller's own when it is there once and is sane.
+
+    >>> find_request_id([(b"host", b"a"), (b"x-request-id", b"edge-1.42")])
+    'edge-1.42'
+    """
+    given = [value for name, value in fields if name == b"x-request-id"]
+    return choose_request_id(given[0] if len(given) == 1 else None)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Final
 from urllib.parse import quote
 
 from strongback.engine.request import Reply, Request
 from strongback.errors import StrongbackError, TooLarge
-from strongback.observe.request_id import choose_request_id
+from strongback.observe.observation import unread
+from strongback.observe.request_id import choose_request_id, find_request_id
+from strongback.observe.sink import Sink
 from strongback.serve.direct import Sent, places, read_sent
-from strongback.serve.guard.body import read_body
+from strongback.serve.guard.body import ClientLeft, read_body
 from strongback.serve.guard.framing import check_heard
 from strongback.serve.guard.headers import read_headers
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
@@ -47,6 +50,7 @@ class Application:
         answer: Answers whatever is at no fixed path. It never raises what is not a mistake of ours.
         refuse: Words a refusal of the transport's own.
         fixed: Answers at exact paths (`/openapi.json`), found before *answer* is asked.
+        sink: Told of requests that are refused here, before *answer* sees them.
         start, stop: Run once each, around everything (the lifespan protocol).
         heard: Whether another server than ours listens, whose bounds on a request's head are not known: then ours hold here.
     """
@@ -58,6 +62,7 @@ class Application:
     stop: Hook = nothing
     limits: Limits = DEFAULT_LIMITS
     heard: bool = False
+    sink: Sink | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -72,8 +77,8 @@ class Application:
         try:
             request = read_sent(sent, self.limits, has_content=sent.method not in WITHOUT_CONTENT)
         except StrongbackError as error:
-            nameless = Request(sent.method, places(sent.target)[0], request_id=choose_request_id(None))
-            refused = self.refuse(nameless, error)
+            nameless = Request(sent.method, places(sent.target)[0], request_id=find_request_id(sent.fields))
+            refused = self._refuse_unread(nameless, error, perf_counter())  # all of it was there: reading took no time
             return Reply(refused.status, (*refused.headers, CLOSE), refused.body)
         return await self.fixed.get(request.path, self.answer)(request)
 
@@ -83,19 +88,27 @@ class Application:
 
     async def say(self, error: StrongbackError, scope: Scope, send: Send) -> None:
         """Refuse one HTTP request unread."""
-        await _send(_closing(self.refuse(_nameless(scope), error), scope), scope, send)
+        await _send(_closing(self._refuse_unread(_nameless(scope), error, perf_counter()), scope), scope, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _send(await self._reply(scope, receive), scope, send)
 
     async def _reply(self, scope: Scope, receive: Receive, claims: Mapping[str, Any] | None = None) -> Reply:
+        began = perf_counter()
         try:
             if self.heard:
                 check_heard(_target(scope), scope["headers"], self.limits)
             request = await read_request(scope, receive, self.limits, claims)
         except StrongbackError as error:
-            return _closing(self.refuse(_nameless(scope), error), scope)
+            return _closing(self._refuse_unread(_nameless(scope), error, began), scope)
         return await self.fixed.get(request.path, self.answer)(request)
+
+    def _refuse_unread(self, request: Request, error: StrongbackError, began: float) -> Reply:
+        """Word *error* about a request that no door has read, and tell of it: nobody else does."""
+        reply = self.refuse(request, error)
+        if self.sink is not None and not isinstance(error, ClientLeft):
+            self.sink.record(unread(error, reply.status, perf_counter() - began, request.request_id))
+        return reply
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -131,7 +144,7 @@ def _closing(reply: Reply, scope: Scope) -> Reply:
 def _nameless(scope: Scope) -> Request:
     """The request of *scope* as far as it can be known when its fields or content cannot be read."""
     root, path = _places(scope)
-    return Request(scope["method"], path, request_id=choose_request_id(None), root=root)
+    return Request(scope["method"], path, request_id=find_request_id(scope["headers"]), root=root)
 
 
 async def read_request(

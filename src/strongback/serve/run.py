@@ -12,6 +12,7 @@ from typing import Any
 
 from strongback.errors import MissingExtra
 from strongback.model.collector import end_start
+from strongback.observe.observation import Observation
 from strongback.serve.direct import ask_of
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
@@ -44,6 +45,7 @@ def serve(
     stop_delay_s: float = 0.0,
     trusted_proxies: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
+    report: Callable[[Observation], object] = lambda refused: None,
 ) -> bool:
     """
     Serve until SIGTERM or SIGINT, then finish what has begun.
@@ -53,6 +55,7 @@ def serve(
         stopping: Called at the signal, while the port is still open.
         stop_delay_s: How long after SIGTERM the port closes: time for load balancers to see that `/ready` says no. A second signal,
             or SIGINT, closes it at once.
+        report: Told of each request that is refused before *application* sees it.
         trusted_proxies: Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     Returns:
         Whether the application started.
@@ -66,7 +69,7 @@ def serve(
     config = uvicorn.Config(
         application,
         # Whose word on a client's address is believed, only uvicorn's own middleware knows: then it is asked by ASGI.
-        http=guarded_protocol(limits, ask=None if trusted_proxies else ask_of(application)),
+        http=guarded_protocol(limits, report, None if trusted_proxies else ask_of(application)),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -46,6 +46,29 @@ def test_to_a_developer_it_prints_no_line_of_the_servers_own(project: Path) -> N
         assert not [line for line in run.told if "uvicorn" in line or "Started" in line]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [b"Content-Length: x", b"Origin: b\r\nOrigin: c"],
+    ids=["by the protocol", "by the application"],
+)
+def test_what_is_refused_unread_is_logged_under_its_request_id(project: Path, field: bytes) -> None:
+    """A request that becomes none has its answer, its line and its count as any other."""
+    with running(project, "--no-reload") as run:
+        host, port = run.base.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=WITHIN_S) as client:
+            client.sendall(b"GET /v1/jobs HTTP/1.1\r\nHost: a\r\nX-Request-Id: edge-7\r\n" + field + b"\r\n\r\n")
+            head, _, content = b"".join(iter(lambda: client.recv(65_536), b"")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ") and b"\r\nx-request-id: edge-7" in head
+        assert json.loads(content)["request_id"] == "edge-7"
+        figures = httpx.get(f"{run.base}/metrics").text
+        assert 'strongback_requests_total{operation="other",outcome="invalid"} 1\n' in figures
+        run.signal(signal.SIGINT)
+        assert run.end() == 0
+        (line,) = [json.loads(line) for line in run.logged]
+        seen = (line["request_id"], line["status"], line["level"], line["code"])
+        assert seen == ("edge-7", 400, "info", "SB200")
+
+
 def test_ready_says_no_before_the_port_closes(project: Path) -> None:
     with running(project, "--no-reload", STRONGBACK_STOP_DELAY_S="300") as run:
         base = run.base

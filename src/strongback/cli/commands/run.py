@@ -126,6 +126,7 @@ def _serve(
         stopping=stopping,
         stop_delay_s=settings.stop_delay_s,
         trusted_proxies=read_proxies(settings.text(TRUSTED_PROXIES)),
+        report=sink.record,
     )
     if not started:
         raise failed[0] if failed else SystemExit(ENVIRONMENT)

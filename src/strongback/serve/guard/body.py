@@ -8,6 +8,11 @@ from typing import Any
 from strongback.errors import MalformedRequest, TooLarge
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
+
+class ClientLeft(MalformedRequest):
+    """The client left before the end: nobody reads what is answered."""
+
+
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
@@ -20,7 +25,7 @@ async def read_body(receive: Receive, limits: Limits = DEFAULT_LIMITS) -> bytes:
         limits: Its `body_size_bytes` holds here, also behind a server that has no guard of ours.
     Raises:
         TooLarge: There is more than the limit; the rest is not read.
-        MalformedRequest: The client left before the end.
+        ClientLeft: There is an end to the connection and none to the content.
     """
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
@@ -33,7 +38,7 @@ async def read_body(receive: Receive, limits: Limits = DEFAULT_LIMITS) -> bytes:
         if not message.get("more_body"):
             return b"".join(parts)
         message = await receive()
-    raise MalformedRequest("the client left before the end of the body")
+    raise ClientLeft("the client left before the end of the body")
 
 
 def _bounded(body: bytes, limits: Limits, before: int = 0) -> bytes:

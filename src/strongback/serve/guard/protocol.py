@@ -16,6 +16,7 @@ from typing import Any, Literal, NoReturn
 import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from strongback.contract.problems import PROBLEMS
 from strongback.errors import (
     HeadersTooLarge,
     MalformedRequest,
@@ -25,6 +26,8 @@ from strongback.errors import (
     Unavailable,
     UriTooLong,
 )
+from strongback.observe.observation import Observation, unread
+from strongback.observe.request_id import find_request_id
 from strongback.serve.direct import Ask
 from strongback.serve.guard.exchanging import ExchangingProtocol
 from strongback.serve.guard.framing import check_head, check_header_size, unknown_method
@@ -41,7 +44,7 @@ _CHUNK_FRAMING_BYTES = 65_536
 
 def guarded_protocol(
     limits: Limits = DEFAULT_LIMITS,
-    report: Callable[[str], object] = lambda code: None,
+    report: Callable[[Observation], object] = lambda refused: None,
     ask: Ask | None = None,
 ) -> type[GuardedProtocol]:
     """
@@ -49,7 +52,7 @@ def guarded_protocol(
 
     Args:
         limits: What a connection and its requests may take.
-        report: Called with the code of each refusal, for a counter.
+        report: Told of each request that is refused here: no application sees it, so nobody else would write a line of it.
         ask: The application's short way, if it has one (`serve/direct.py`).
     """
 
@@ -78,7 +81,7 @@ class _Bounds:
 
     limits: Limits = DEFAULT_LIMITS
     connections: int = DEFAULT_LIMITS.connections
-    report: Callable[[str], object] = lambda code: None
+    report: Callable[[Observation], object] = lambda refused: None
 
 
 class _Refused(Exception):
@@ -104,6 +107,7 @@ class GuardedProtocol(ExchangingProtocol):
         self._deaf = False
         self._fault: StrongbackError | None = None
         self._pending: bytes | None = None
+        self._began = 0.0
         self._packet_bytes = 0
         self._head_bytes = 0  # of all packets with a part of this head, so no less than the head itself
         self._head_packet_bytes = 0  # of the first of them, which may hold earlier requests too
@@ -186,6 +190,7 @@ class GuardedProtocol(ExchangingProtocol):
         if self._deaf:
             raise _Refused
         self._phase = "head"
+        self._began = self.loop.time()
         self._deadline.lift()
         self._body_bytes = self._raw_bytes = self._trailers = 0
         self._head_bytes = self._head_packet_bytes = self._packet_bytes
@@ -281,10 +286,8 @@ class GuardedProtocol(ExchangingProtocol):
         A request whose head was fine is with the application already: unless it has begun to answer, the refusal takes its place.
         """
         self._deaf = True
-        self._bounds.report(error.code)
         self._deadline.lift()
-        is_head = self._phase != "between" and self.parser.get_method() == b"HEAD"
-        answer = write_refusal(error, self.server_state.default_headers, has_content=not is_head)
+        answer = self._word_refusal(error)
         if self._phase == "body" and not self._is_queued():
             self._replace_answer(answer)
         elif self._phase == "body":
@@ -294,6 +297,15 @@ class GuardedProtocol(ExchangingProtocol):
             self._pending = answer
         else:
             self._send_last(answer)
+
+    def _word_refusal(self, error: StrongbackError) -> bytes:
+        """Write *error* as an answer, and tell of it."""
+        has_begun = self._phase != "between"
+        request_id = find_request_id(self.headers if has_begun else ())
+        duration_s = self.loop.time() - self._began if has_begun else 0.0
+        self._bounds.report(unread(error, PROBLEMS[type(error)].status, duration_s, request_id))
+        is_head = has_begun and self.parser.get_method() == b"HEAD"
+        return write_refusal(error, request_id, self.server_state.default_headers, has_content=not is_head)
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request
