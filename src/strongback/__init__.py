@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from strongback.declare.permission import role as role
     from strongback.declare.query import SLO as SLO
     from strongback.declare.query import Query as Query
+    from strongback.declare.raw import RawSqlWrong as RawSqlWrong
+    from strongback.declare.raw import Sql as Sql
+    from strongback.declare.raw import sql as sql
     from strongback.declare.service import Actor as Actor
     from strongback.declare.service import Service as Service
     from strongback.declare.spec import decimal as decimal
@@ -58,6 +61,7 @@ _PLACES = {
     "declare.injected": ("Clock", "Db"),
     "declare.permission": ("EVERYONE", "SIGNED_IN", "Access", "Permission", "role"),
     "declare.query": ("Query", "SLO"),
+    "declare.raw": ("RawSqlWrong", "Sql", "sql"),
     "declare.service": ("Actor", "Service"),
     "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
@@ -85,7 +89,9 @@ __all__ = [
     "NotLoaded",
     "Permission",
     "Query",
+    "RawSqlWrong",
     "Service",
+    "Sql",
     "StrongbackError",
     "Unique",
     "Value",
@@ -103,6 +109,7 @@ __all__ = [
     "pii",
     "require",
     "role",
+    "sql",
     "to_one",
     "use_clock",
 ]

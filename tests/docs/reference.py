@@ -44,6 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Permissions": ("role", "Access", "Permission", "EVERYONE", "SIGNED_IN"),
     "Lists": ("Query", "SLO"),
     "Actions": ("action", "require", "Db", "Clock", "now", "use_clock"),
+    "Raw SQL": ("sql", "Sql", "RawSqlWrong"),
     "Events": ("Event", "on"),
     "The service": ("Service", "Actor", "load"),
     "Inside another application": ("asgi", "beside"),

@@ -211,6 +211,8 @@ def _action_text(model: Model, entity: Entity, action: Action, facts: Facts) -> 
         answered = spoken(action.returns_entity)
         said.append(f"Answers {'rows of ' + answered if action.returns_many else with_article(answered)}.")
     said.append(_rate_text(action.rate))
+    if action.raw_sql:
+        said.append("It runs raw SQL: what that reads and writes is outside the promise of permissions.")
     return " ".join(part for part in said if part)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
     from strongback.declare.entity import Entity
+    from strongback.declare.raw import Sql
 
 E = TypeVar("E", bound="Entity")
 
@@ -42,4 +44,16 @@ class Db(Protocol):
 
     def delete(self, row: Entity, /) -> None:
         """Delete *row* when the action ends."""
+        ...
+
+    async def fetch(self, query: Sql, /, *columns: type) -> list[tuple[Any, ...]]:
+        """The rows of raw SQL (`sb.sql`), in the action's transaction; with *columns* the type of each, the same on every store."""
+        ...
+
+    def visible(self, entity: type[Entity], alias: str = "", /, *, see: Sequence[str] = ()) -> Sql:
+        """The rows of *entity* that the caller may read, as a condition over its table's *alias*; *see*: and these fields of theirs."""
+        ...
+
+    def value(self, entity: type[Entity], member: str, value: object, /) -> Sql:
+        """*value* in the form in which the column of *member* holds it (a decimal on SQLite)."""
         ...

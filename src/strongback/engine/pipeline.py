@@ -24,7 +24,14 @@ from strongback.engine.serve_action import run_action
 from strongback.engine.serve_batch import count_requests, run_batch
 from strongback.engine.serve_read import run_get, run_list
 from strongback.engine.serve_write import run_write
-from strongback.errors import BatchRefused, InternalError, NotFound, StrongbackError
+from strongback.errors import (
+    BatchRefused,
+    DependencyError,
+    InternalError,
+    NotFound,
+    RequestError,
+    StrongbackError,
+)
 from strongback.observe.messages import get_logger
 from strongback.observe.observation import Observation, outcome_of
 from strongback.plan.actor import Actor
@@ -53,19 +60,25 @@ async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
         reply = await _serve(request, door, runtime, progress)
     except StrongbackError as error:
         progress.error = error
+        if not isinstance(error, RequestError | DependencyError):
+            # The team's or the operator's fault: nobody else is told why.
+            _log.exception("request failed", request_id=request.request_id, operation=_operation(progress))
         hidden = _hidden_or_absent(error)
         if hidden and progress.asked is not None:
             await _take_as_long_as_any(started, runtime.not_found_floor_s * hidden)
         reply = door.refuse(request, error)
     except Exception as broken:  # noqa: BLE001 - whatever broke, the caller gets an answer and the log the reason
-        operation = str(progress.asked.target) if progress.asked else ""
-        _log.exception("request failed", request_id=request.request_id, operation=operation)
+        _log.exception("request failed", request_id=request.request_id, operation=_operation(progress))
         progress.error = InternalError("something broke on our side")
         progress.error.__cause__ = broken
         reply = door.refuse(request, progress.error)
     if runtime.sink is not None:
         runtime.sink.record(_observation(request, door, progress, reply, perf_counter() - started))
     return reply
+
+
+def _operation(progress: _Progress) -> str:
+    return str(progress.asked.target) if progress.asked is not None else ""
 
 
 async def _serve(request: Request, door: Door, runtime: Runtime, progress: _Progress) -> Reply:
@@ -145,7 +158,7 @@ def _observation(request: Request, door: Door, progress: _Progress, reply: Reply
     outcome, actor, error = progress.outcome, progress.actor, progress.error
     rows = 0 if outcome is None else _rows_of(outcome)
     return Observation(
-        operation=str(progress.asked.target) if progress.asked is not None else "",
+        operation=_operation(progress),
         door=door.name,
         outcome=outcome_of(error),
         status=reply.status,

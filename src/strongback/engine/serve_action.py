@@ -136,7 +136,7 @@ async def run_in(
         return Outcome("ran")
     me = await _me(work, plan.action)
     await work.prefetch(plan.action.prefetch, {"self": row, "me": me, **arguments})
-    arguments |= {i.name: await _injected(work, i, me) for i in plan.action.injected}
+    arguments |= {i.name: await _injected(work, plan.action, i, me) for i in plan.action.injected}
     returned = await _call(work, plan, row, arguments)
     await work.flush()
     return replace(await _answer(work, program, returned), written=len(work.written))
@@ -209,14 +209,14 @@ async def _me(work: Work, action: Action) -> Any:
     return found[0] if found else None
 
 
-async def _injected(work: Work, wanted: Injected, me: Any) -> Any:
+async def _injected(work: Work, action: Action, wanted: Injected, me: Any) -> Any:
     match wanted.what:
         case "me":
             if me is None and not wanted.optional:
                 raise Unauthenticated(NEEDS_TOKEN)
             return me
         case "db":
-            return ActionDb(work)
+            return ActionDb(work, raw=action.raw_sql)
         case "clock":
             return _Fixed(work.values[NOW])
         case "dependency":

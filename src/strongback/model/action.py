@@ -45,6 +45,7 @@ class Action(Struct, frozen=True, omit_defaults=True):
         on: `row` (the method has `self`) or `class`.
         allow: The permission; covers everything the body writes.
         returns: An entity's name, a type, or nothing.
+        raw_sql: Whether its text may run SQL of its own, to which no permission applies.
         prefetch: To-one and to-many paths from `self`, `me` and `ref` parameters that the source uses, loaded before the body runs.
     """
 
@@ -62,4 +63,5 @@ class Action(Struct, frozen=True, omit_defaults=True):
     is_async: bool = False
     prefetch: tuple[Path, ...] = ()
     rate: Rate | None = None
+    raw_sql: bool = False
     origin: Origin = Origin()

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 
-from strongback.errors import ConfigurationError, DeclarationError, StrongbackError
+from strongback.errors import StrongbackError
 
 # fmt: off
 SHOWN_NAMES = frozenset((
@@ -132,13 +132,13 @@ def describe_error(error: BaseException) -> dict[str, object]:
     """
     Describe an error without its text: class, code, frames (`file:line function`, the innermost last), and the same of its causes.
 
-    The text of our own errors about a declaration or a setting is shown: it names what the team or the operator wrote.
+    The text of our own errors about what the team or the operator wrote (SB1xx, SB4xx) is shown: it names things and holds no values.
     """
     described: dict[str, object] = {"error": _class_name(error)}
     if isinstance(error, StrongbackError):
         described["code"] = error.code
-    if isinstance(error, (DeclarationError, ConfigurationError)):
-        described["message"] = clear_text(str(error))
+        if error.code.startswith(("SB1", "SB4")):
+            described["message"] = clear_text(str(error))
     described["frames"] = list(_frames(error.__traceback__))[-_FRAMES_MAX:]
     causes = [_describe_cause(cause) for cause in _causes(error)]
     return {**described, "causes": causes} if causes else described

@@ -40,11 +40,18 @@ def command(service: str | None, as_json: bool, quiet: bool) -> None:
         raise SystemExit(FINDINGS) from None
     questions = list(open_questions(model, read_facts(found.handlers)))
     if as_json:
-        say({"faults": [], "open_questions": questions})
+        say({"faults": [], "open_questions": questions, "outside": outside(model)})
     elif not quiet:
         click.echo(_told(model, len(endpoints(model)), len(questions)))
 
 
 def _told(model: Model, operations: int, questions: int) -> str:
     told = f"{model.name} {model.version}: {len(model.entities)} entities, {operations} operations, no faults"
-    return f"{told}\n{questions} open questions: strongback spec" if questions else told
+    said = [told, *(f"outside the promise of permissions: {each}" for each in outside(model))]
+    return "\n".join([*said, f"{questions} open questions: strongback spec"] if questions else said)
+
+
+def outside(model: Model) -> list[str]:
+    """What the service does that no permission of its model judges."""
+    actions = ((entity.name, action) for entity in model.entities for action in entity.actions)
+    return [f"{entity}.{action.name} (raw SQL)" for entity, action in actions if action.raw_sql]

@@ -18,8 +18,9 @@ from strongback.declare.draft.members import draft_default, draft_pii
 from strongback.declare.draft.world import Accepted, World, wrong_options
 from strongback.declare.injected import Clock, Db
 from strongback.declare.prefetch import find_paths
+from strongback.declare.raw_use import fetches
 from strongback.declare.reading import Reading, not_a_type, read
-from strongback.declare.source import NoSource, SourceChanged
+from strongback.declare.source import NoSource, SourceChanged, find_function
 from strongback.model.action import Action, Injected, Parameter
 from strongback.predicate.tree import FALSE, Path
 from strongback.predicate.types import Type
@@ -76,9 +77,18 @@ class _Draft:
             is_async=inspect.iscoroutinefunction(function),
             prefetch=self.prefetch(function, this),
             rate=draft_rate(self.world, self.name, options.get("rate"), self.origin),
+            raw_sql=self.uses_raw_sql(function),
             origin=self.origin,
         )
         return self.returning(function, drafted)
+
+    def uses_raw_sql(self, function: FunctionType) -> bool:
+        """Whether its text may: it fetches by `db`, or gives `db` to something else."""
+        db = {each.name for each in self.injected if each.what == "db"}
+        try:
+            return bool(db) and fetches(find_function(function), db)
+        except (NoSource, SourceChanged):
+            return False  # said where its prefetching is read
 
     def allow(self, options: Mapping[str, object]) -> Any:
         if "allow" not in options:

@@ -74,6 +74,7 @@ class Renderer:
         blind: Parameter names whose value is a blind index, not the value itself.
         touched: Entities whose tables the statement reads, the rows it was given aside.
         me: The common table expression with the actor's row, made when first spoken of.
+        inline: Whether the actor's row is a sub-select where it is spoken of: for a condition in a statement that is not ours.
     """
 
     model: Model
@@ -81,7 +82,8 @@ class Renderer:
     tables: Mapping[str, sa.Table | sa.CompoundSelect[Any]]
     dialect: Dialect
     blind: frozenset[str] = frozenset()
-    me: sa.CTE | None = None
+    me: sa.FromClause | None = None
+    inline: bool = False
     touched: set[str] = field(default_factory=set)
     _aliases: int = field(default=0)
 
@@ -284,7 +286,7 @@ class Renderer:
             return self.operand(found.computed, {"self": Row(entity, columns)})
         return columns[blind_index_column(name) if found.pii is not None else name]
 
-    def actor(self) -> sa.CTE:
+    def actor(self) -> sa.FromClause:
         """The actor's row, found by its key inside the statement, once."""
         if self.me is None:
             assert self.model.actor is not None  # a role that speaks of `me` is refused without an actor
@@ -293,7 +295,7 @@ class Renderer:
             table = self.tables[entity.name].alias("actor_row")
             key = self.dialect.parameter(ACTOR, TEXT)
             found = sa.select(table).where(table.c[self.model.actor.key.field] == key, *self.live(entity, table.c))
-            self.me = self.dialect.materialized(found, "me")
+            self.me = found.subquery("me") if self.inline else self.dialect.materialized(found, "me")
         return self.me
 
     # -- types
