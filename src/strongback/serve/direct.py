@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 from urllib.parse import unquote
 
-import httptools
 from msgspec import Struct
 
 from strongback.engine.request import Reply, Request
@@ -77,15 +76,21 @@ def places(target: bytes) -> tuple[str, str]:
     The decoded path and the raw query of *target*. A path with an encoded slash, which separates nothing (RFC 3986, section 2.2), is as
     it was sent.
 
-    >>> places(b"/v1/jobs?q=%20"), places(b"/a%2Fb"), places(b"/%C3%A5"), places(b"http://a/b?c"), places(b"*")
-    (('/v1/jobs', 'q=%20'), ('/a%2Fb', ''), ('/å', ''), ('/b', 'c'), ('*', ''))
+    >>> places(b"/v1/jobs?q=%20"), places(b"/a%2Fb"), places(b"/%C3%A5"), places(b"http://a/b?c"), places(b"http://a"), places(b"*")
+    (('/v1/jobs', 'q=%20'), ('/a%2Fb', ''), ('/å', ''), ('/b', 'c'), ('/', ''), ('*', ''))
     """
-    if target.startswith(b"/") or target == b"*":
-        raw, _, query = target.partition(b"?")
-    else:
-        url = httptools.parse_url(target)
-        raw, query = url.path, url.query or b""
+    if not target.startswith(b"/") and target != b"*":
+        target = _origin_form(target)
+    raw, _, query = target.partition(b"?")
     path = raw.decode("latin-1")
     if "%" in path and b"%2f" not in raw.lower():
         path = unquote(path)
     return path, query.decode("latin-1")
+
+
+def _origin_form(target: bytes) -> bytes:
+    """*target* without scheme and authority, as most requests write it (RFC 9112, sections 3.2.1 and 3.2.2)."""
+    authority = target.partition(b"://")[2]
+    ends = [at for at in (authority.find(b"/"), authority.find(b"?")) if at >= 0]
+    rest = authority[min(ends) :] if ends else b""
+    return rest if rest.startswith(b"/") else b"/" + rest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -98,3 +100,22 @@ def test_an_answer_without_content_says_no_length() -> None:
     assert write_head(Reply(304, (("etag", "1"),)), [], closes=True) == (
         b"HTTP/1.1 304 Not Modified\r\netag: 1\r\nconnection: close\r\n\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        (b"http://a", ("/", "")),
+        (b"http://a?b=c", ("/", "b=c")),
+        (b"http://a/b?c", ("/b", "c")),
+        (b"http://[", ("/", "")),
+        (b"a:1", ("/", "")),
+    ],
+)
+def test_a_target_that_names_its_host_is_the_path_behind_it(target: bytes, place: tuple[str, str]) -> None:
+    assert places(target) == place
+
+
+def test_who_mounts_the_application_needs_no_server_of_ours() -> None:
+    code = "import sys, strongback.serve.asgi; print(sorted({'httptools', 'uvicorn', 'uvloop'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
