@@ -42,7 +42,8 @@ PROJECT = Path(__file__).parents[2]
 DATABASE = "postgresql://postgres@127.0.0.1:5432/notes"
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 LANGUAGES = {"python", "sh", "json", "text", "toml", "yaml", "sql", "ini", "http", "dockerfile", "mermaid"}
-READY_LIMIT_S = 20
+READY_LIMIT_S = 60  # a machine that does much else takes its time
+SHELL_LIMIT_S = 300
 SHOWN = 3_000  # of what a failed command wrote: the end
 # What a reader's shell has and tests set, or developers have set for themselves.
 FOREIGN = re.compile(r"STRONGBACK_.*|PYTEST_.*|COV_.*")
@@ -139,7 +140,7 @@ class Session:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SHELL_LIMIT_S,
             check=False,
         )
         self.written = done.stdout + done.stderr
@@ -217,7 +218,9 @@ def _environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not FOREIGN.fullmatch(name)}
     programs = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
     # A file is read as it stands, also when it is saved twice in a second.
-    return {**kept, "PATH": programs, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "HOME": str(folder.parent)}
+    plain = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "HOME": str(folder.parent)}
+    # A reader's pytest has none of this project's plugins, which take longer to load than the tests of a page to run.
+    return {**kept, **plain, "PATH": programs, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _furnish(folder: Path) -> None:
