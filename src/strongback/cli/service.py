@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from strongback.model.model import Model
 
 DEFAULT_FILE = "service.py"
+# Where the types of a declaration come from.
+FROM: Mapping[str, tuple[str, ...]] = {
+    "datetime": ("date", "datetime", "timedelta"),
+    "decimal": ("Decimal",),
+    "enum": ("StrEnum",),
+    "typing": ("Annotated", "Literal"),
+    "uuid": ("UUID",),
+}
 
 
 class ServiceNotFound(ConfigurationError):
@@ -37,10 +46,26 @@ class SourceBroken(ConfigurationError):
         last = next((f for f, _ in reversed(list(traceback.walk_tb(error.__traceback__))) if _is_at(f, path)), None)
         lines = [line for f, line in traceback.walk_tb(error.__traceback__) if _is_at(f, path)]
         where = f"{_near(path)}:{lines[-1]}" if lines else _near(path)
-        hint = ""
-        if isinstance(error, NameError) and error.name and last is not None:
-            hint = did_you_mean(error.name, {**last.f_globals, **last.f_locals})
-        super().__init__(f"{type(error).__name__}: {error}", where=where, hint=hint)
+        super().__init__(f"{type(error).__name__}: {error}", where=where, hint=_repair(error, last))
+
+
+def _repair(error: Exception, at: FrameType | None) -> str:
+    """What was meant by a name that is not there: one that is, or one that nobody imported."""
+    match error:
+        case NameError(name=str(name)) if at is not None:
+            module = next((module for module, names in FROM.items() if name in names), "")
+            near = did_you_mean(name, {**at.f_globals, **at.f_locals})
+            return (
+                f"write `from {module} import {name}`"
+                if module
+                else "write `import strongback as sb`"
+                if name == "sb"
+                else near
+            )
+        case AttributeError(name=str(name)):
+            return did_you_mean(name, [each for each in dir(error.obj) if not each.startswith("_")])
+        case _:
+            return ""
 
 
 def _is_at(frame: FrameType, path: Path) -> bool:

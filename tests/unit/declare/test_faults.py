@@ -101,6 +101,11 @@ IN_A_CLASS = [
     ("@sb.action(allow=Room.mine)\ndef act(self) -> None: ...  # !", "SB117", "a role of another entity"),
     ("@sb.action(allow=~sb.SIGNED_IN)\ndef act(self) -> None: ...  # !", "SB117", "only grants"),
     ("@sb.action(allow=sb.SIGNED_IN | 'x')\ndef act(self) -> None: ...  # !", "SB117", "`'x'` is not"),
+    (
+        "def mine(self, me: User) -> bool: ...\n@sb.action(allow=mine)\ndef act(self) -> None: ...  # !",
+        "SB117",
+        "`mine` is a function, and no role | write @sb.role above `def mine`",
+    ),
     ("search = sb.Query(allow=None or 'x')  # !", "SB117", "not a permission"),
     ("@sb.role\ndef r(self, you: User) -> bool:  # !\n    return True", "SB108", "`me`"),
     ("@sb.role\ndef r() -> bool:  # !\n    return True", "SB108", "`self`"),
@@ -178,6 +183,8 @@ BESIDE = [
     (f"class Thing(sb.Entity, history=1):  # !\n    x: int\n{ALL}\nmore = [Thing]", "SB123", "True or False"),
     (f"class Thing(sb.Entity, table='t'):  # !\n    x: int\n{ALL}\nmore = [Thing]", "SB101", "table"),
     ("class Thing(sb.Entity):  # !\n    x: int\nmore = [Thing]", "SB161", "access = sb.Access"),
+    (("class Thing(sb.Entity):  # !\n    x: int = sb.field(index=True)\n    search = sb.Query(where=(x,))\n"
+     "    @sb.action(allow=sb.SIGNED_IN)\n    def act(self) -> None: ...\nmore = [Thing]"), "SB161", "says nothing of permissions"),
     (f"class Thing(Room):  # !\n{ALL}\nmore = [Thing]", "SB110", "abstract=True"),
     ("class Thing(sb.Entity):  # !\n    x: int\nmore = []", "SB120", "entities=[..., Thing]"),
     ("class Thing(sb.Event, topic='t', version=1):  # !\n    x: int\nmore = []", "SB101", "event"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import FunctionType
 from typing import Final
 
 from strongback.declare.computed import Computed
@@ -106,6 +107,9 @@ def draft_permission(world: World, declared: Declared, permission: object, origi
         case Denied():
             hint = "a permission only grants; write a role that says who may"
             world.faults.add("SB117", "a permission cannot be denied with `~`", origin, hint)
+        case FunctionType():
+            hint = f"write @sb.role above `def {permission.__name__}`"
+            world.faults.add("SB117", f"`{permission.__name__}` is a function, and no role", origin, hint)
         case _:
             hint = "write roles of this class joined by | and &, sb.SIGNED_IN or sb.EVERYONE"
             world.faults.add("SB117", f"{_shown(permission)} is not a permission", origin, hint)

@@ -91,9 +91,22 @@ def _raise_all(world: World, model: Model) -> None:
     """With a fault in the source, say what the model has as well, so that nobody has to come twice."""
     faults = world.faults.in_order()
     if faults:
-        places = world.places | {fault.where for fault in faults}
-        more = [each for each in find_faults(model) if each.where not in places and not _follows(each, world.broken)]
+        places = world.places | {fault.where for fault in faults} | _silent(model)
+        unread = any(str(role.origin) in places for entity in model.entities for role in entity.roles)
+        more = [
+            each
+            for each in find_faults(model)
+            # Whether a role is bound to its tenant is read from the bodies of those it calls.
+            if each.where not in places and not _follows(each, world.broken) and not (unread and each.code == "SB165")
+        ]
         raise DeclarationError(sorted({*faults, *more}, key=_position))
+
+
+def _silent(model: Model) -> set[str]:
+    """Where the operations stand of entities that say nothing of permissions: that is one fault, told of the entity."""
+    silent = [entity for entity in model.entities if not str(entity.access.origin)]
+    queries = {str(query.origin) for entity in silent for query in entity.queries}
+    return queries | {str(action.origin) for entity in silent for action in entity.actions}
 
 
 def _follows(fault: Fault, broken: set[str]) -> bool:

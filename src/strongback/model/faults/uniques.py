@@ -18,6 +18,7 @@ def unique_faults(model: Model) -> Iterator[Fault]:
         for unique in entity.uniques:
             yield from _members(entity, unique, unique.members)
             yield from _nullable(entity, unique)
+        yield from _repeated(entity)
         for index in entity.indexes:
             yield from _members(entity, index, tuple(member.removeprefix("-") for member in index.members))
         for field in entity.fields:
@@ -38,6 +39,16 @@ def _members(entity: Entity, item: Unique | Index, members: tuple[str, ...]) -> 
             yield from (fault("SB170", where, f"`{item.name}` names `{name}`, {why}") for why in _unfit(field))
     for name in sorted({name for name in members if members.count(name) > 1}):
         yield fault("SB170", where, f"`{item.name}` names `{name}` twice")
+
+
+def _repeated(entity: Entity) -> Iterator[Fault]:
+    """Two rules over the same members are one rule with two names: a client would never know which it hears of."""
+    first = {frozenset({field.name}): f"unique=True` of `{field.name}" for field in entity.fields if field.unique}
+    for unique in entity.uniques:
+        other = first.setdefault(frozenset(unique.members), unique.name)
+        if other != unique.name:
+            message = f"`{unique.name}` says what `{other}` says already: {', '.join(unique.members)}"
+            yield fault("SB170", place(entity, unique), message, "keep one of them")
 
 
 def _unfit(field: Field) -> Iterator[str]:

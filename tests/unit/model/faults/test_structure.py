@@ -313,6 +313,15 @@ def test_a_list_is_not_unique() -> None:
     assert told(with_field(Field("tags", Type("list", item=TEXT), unique=True))) == ["SB170"]
 
 
+def test_two_unique_rules_over_the_same_members_are_one_too_many() -> None:
+    twice = (Unique("once", ("price", "active")), Unique("again", ("active", "price")))
+    model = with_field(Field("code", TEXT, unique=True), uniques=(*twice, Unique("alone", ("code",))))
+    assert messages(model) == [
+        "`again` says what `once` says already: active, price",
+        "`alone` says what `unique=True` of `code` says already: code",
+    ]
+
+
 # -- relations
 
 
