@@ -40,6 +40,8 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         KeyringInvalid   SB410      a keyring that cannot be read or must not be used
         UnknownKey       SB411      a value sealed under a key the keyring does not hold
         KeyWornOut       SB412      a data key has sealed as many values as it may
+        FileRefused      SB413      the system does not let a file be read or written
+        KeyringGone      SB414      a database with personal fields, without its keyring
       InternalError      SB9xx      ours: a promise inside the code broke
         SealBroken       SB910      a sealed value is not what was sealed there
 
@@ -443,6 +445,30 @@ class UnknownKey(ConfigurationError):
             f"the keyring has no key {key_id}", hint="give this process every key that ever sealed a value"
         )
         self.key_id = key_id
+
+
+class FileRefused(ConfigurationError):
+    """A file cannot be read or written: a folder without write permission, a full disk."""
+
+    code = "SB413"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"{error.strerror or type(error).__name__}: `{error.filename}`",
+            hint="give this user the permission, or choose a folder that can be written",
+        )
+
+
+class KeyringGone(ConfigurationError):
+    """There is a database with personal fields, and no keyring that could read them."""
+
+    code = "SB414"
+
+    def __init__(self, database: str, keyring: str) -> None:
+        super().__init__(
+            f"there is the database `{database}`, and no keyring `{keyring}`: its personal fields could not be read",
+            hint=f"put the keyring back or set STRONGBACK_KEYS; to begin anew, remove `{database}`",
+        )
 
 
 class KeyWornOut(ConfigurationError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import os
 import re
@@ -17,6 +18,7 @@ from strongback.errors import (
     DeclarationError,
     DependencyError,
     Fault,
+    FileRefused,
     StrongbackError,
     did_you_mean,
 )
@@ -103,10 +105,15 @@ def main() -> None:
     except StrongbackError as error:
         _say(error)
         sys.exit(FINDINGS)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _say(FileRefused(error))
+        sys.exit(ENVIRONMENT)
 
 
 def _say(error: StrongbackError) -> None:
-    faults = error.faults if isinstance(error, DeclarationError) else (as_fault(error),)
+    faults = faults_of(error)
     told = [f"{error.message}:"] if isinstance(error, DeclarationError) else []
     told += [_told(fault) for fault in faults]
     code = faults[0].code if faults else error.code
@@ -119,8 +126,11 @@ def is_coloured() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def as_fault(error: StrongbackError) -> Fault:
-    return Fault(error.code, error.message, error.where, error.hint)
+def faults_of(error: StrongbackError) -> tuple[Fault, ...]:
+    """What *error* tells: each of a declaration's faults, or the one that it is itself."""
+    if isinstance(error, DeclarationError):
+        return tuple(error.faults)
+    return (Fault(error.code, error.message, error.where, error.hint),)
 
 
 def _told(fault: Fault) -> str:
@@ -137,13 +147,15 @@ def source_line(fault: Fault) -> str:
     """
     The line of source that *fault* is about; empty where there is none to read.
 
-    A fault in a body stands at its `def`: the line meant is the first one below that spells the last name of the message.
+    A fault in a body stands at its `def`: the line meant is the first one of the body that spells the last name of the message.
     """
     file, _, number = fault.where.rpartition(":")
     if not file or not number.isdigit():
         return ""
-    lines = [linecache.getline(file, line).strip() for line in range(int(number), int(number) + BODY_LINES)]
+    first, *below = (linecache.getline(file, line) for line in range(int(number), int(number) + BODY_LINES))
     named = re.findall(r"`(?:\w+\.)*(\w+)`", fault.message)
-    if named and lines[0].startswith(("def ", "async def ")):
-        return next((line for line in lines if re.search(rf"\b{named[-1]}\b", line)), lines[0])
-    return lines[0]
+    if not named or not first.lstrip().startswith(("def ", "async def ")):
+        return first.strip()
+    deeper = re.compile(rf"\s{{{len(first) - len(first.lstrip()) + 1}}}|\s*$")
+    body = itertools.takewhile(deeper.match, below)
+    return next((line for line in (first, *body) if re.search(rf"\b{named[-1]}\b", line)), first).strip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strongback.errors import ConfigurationError
+from strongback.errors import ConfigurationError, KeyringGone
 
 if TYPE_CHECKING:
     from strongback.app import App
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PRIVATE = ".strongback"
 PRODUCTION = "production"
+# Bytes of an SQLite file without a table: its header's page.
+EMPTY_SIZE = 4096
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,25 @@ class Project:
     def default_store(self) -> str:
         return f"sqlite:///{self.folder}/{self.model.name}.db"
 
-    def keyring(self, environment: Mapping[str, str] = os.environ) -> Keyring:
+    def keyring(self, store_url: str = "", environment: Mapping[str, str] = os.environ) -> Keyring:
         """
-        The keys that encrypt personal fields.
+        The keys that encrypt personal fields; in development made with the database at *store_url*.
 
         Raises:
             KeyringInvalid: In production, when the environment holds none; anywhere, when what there is cannot be used.
+            KeyringGone: The database is there, and its keyring is not.
         """
         from strongback.crypto.keyring_source import load_keyring
 
         path = None if self.profile == PRODUCTION else self.private / "keyring.json"
-        return load_keyring(path, environment, make=self._make_keyring)
+        return load_keyring(path, environment, make=lambda path: self._make_keyring(path, store_url))
 
-    def _make_keyring(self, path: Path) -> Keyring:
+    def _make_keyring(self, path: Path, store_url: str) -> Keyring:
         from strongback.crypto.keyring_source import create_keyring_file
 
+        database = _database_file(store_url)
+        if database is not None and any(field.pii for entity in self.model.entities for field in entity.fields):
+            raise KeyringGone(str(database), str(path))
         self._make_private()
         return create_keyring_file(path)
 
@@ -103,7 +109,7 @@ class Project:
         pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}
         if "verify" not in given:
             given["verify"] = self.verify()
-        return App(self.model, Team.of(self.service), store_url, self.keyring(), pages=pages, **given)
+        return App(self.model, Team.of(self.service), store_url, self.keyring(store_url), pages=pages, **given)
 
     def pages(self, *, tokens: bool = True) -> Mapping[str, Any]:
         """
@@ -130,3 +136,13 @@ class Project:
         if self.model.actor is None or settings_from_environment(environment) is not None:
             return {}
         return {PATH: token_page(self.model, self.development_key())}
+
+
+def _database_file(store_url: str) -> Path | None:
+    """The file of an SQLite database that is there and has a schema."""
+    if not store_url.startswith("sqlite:"):
+        return None
+    from strongback.store.sqlite.settings import read_settings
+
+    path = Path(read_settings(store_url).path)
+    return path if path.is_file() and path.stat().st_size > EMPTY_SIZE else None

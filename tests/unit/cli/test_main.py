@@ -36,6 +36,12 @@ BROKEN = {
     "a wrong inverse": ('sb.inverse("job")', 'sb.inverse("jobs")', ["SB171", "did you mean `job`?"]),
     "a bad default": ('default="draft"', 'default="drfat"', ["SB113", "it is none of draft, open, closed"]),
     "an impossible literal": ('m.role == "recruiter"', 'm.role == "recruter"', ["SB154", "did you mean `recruiter`?"]),
+    "a type nobody imported": (
+        "title: str = sb.field(max=140)",
+        "title: str = sb.field(max=140)\n    day: date",
+        ["SB421 NameError", "| day: date", "write `from datetime import date`"],
+    ),
+    "a misspelt claim": ("User.subject,", "User.subjct,", ["SB421 AttributeError", "did you mean `subject`?"]),
     "an unlisted entity": (
         "Membership, Job, Application]",
         "Membership, Job]",
@@ -82,7 +88,7 @@ def test_a_broken_declaration_shows_place_line_and_repair(cli: Cli, project: Pat
         assert text in refused.stderr
     assert "Traceback" not in refused.stderr
     found = json.loads(cli("check", "--json").stdout)["faults"]
-    assert found and all(fault["code"].startswith("SB1") and ":" in fault["where"] for fault in found)
+    assert found and all(fault["code"].startswith(("SB1", "SB421")) and ":" in fault["where"] for fault in found)
 
 
 def test_check_names_what_a_stale_lock_lacks_and_a_lock_that_is_none(cli: Cli, project: Path) -> None:
@@ -128,12 +134,40 @@ def test_a_module_that_does_not_load_names_its_line(
         (("migrate", "--store", "postgres+x://h/d"), 3, "there is no store"),
         (("lock", "--check"), 1, "run `strongback lock`"),
         (("token", "--sub", "ada", "--claim", "x"), 2, "NAME=VALUE"),
+        (("token", "--sub", ""), 2, "name somebody"),
+        (("token", "--sub", "ada", "--hours", "0"), 2, "--hours"),
     ],
 )
 def test_exit_codes_are_stable(cli: Cli, arguments: tuple[str, ...], code: int, expected: str) -> None:
     done = cli(*arguments)
     assert (done.returncode, expected in done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_looking_at_a_database_that_is_not_there_does_not_make_it(cli: Cli, project: Path) -> None:
+    looked = cli("migrate", "--dry-run")
+    assert looked.returncode == 0 and "CREATE TABLE job " in looked.stdout
+    assert not list(project.glob("*.db"))
+
+
+def test_a_file_that_the_system_refuses_is_said(cli: Cli, project: Path) -> None:
+    (project / ".strongback").write_text("in the way of the folder")
+    refused = cli("token", "--sub", "ada")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert refused.stderr.startswith("SB413 File exists: `") and ".strongback" in refused.stderr
+
+
+def test_a_database_whose_keyring_is_gone_gets_no_new_one(cli: Cli, project: Path) -> None:
+    assert cli("seed", "--quiet").returncode == 0
+    keyring = project / ".strongback" / "keyring.json"
+    kept = keyring.read_bytes()
+    keyring.unlink()
+    refused = cli("migrate")
+    assert refused.returncode == 3 and refused.stderr.startswith("SB414 ") and "jobs.db" in refused.stderr
+    assert not keyring.exists()
+    keyring.write_bytes(kept)
+    keyring.chmod(0o600)
+    assert cli("migrate", "--quiet").returncode == 0
 
 
 def test_a_store_that_cannot_be_reached_is_said_without_its_password(cli: Cli) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongback.cli.main import FINDINGS
+from strongback.cli.main import FINDINGS, faults_of
 from strongback.cli.options import say, takes_json, takes_quiet, takes_service
-from strongback.cli.service import find_service, load_model
+from strongback.cli.service import SourceBroken, find_service, load_model
 from strongback.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ def command(service: str | None, as_json: bool, quiet: bool) -> None:
     from strongback.contract.source_facts import read_facts
     from strongback.model.lock_file import stale_faults
 
-    found, folder = find_service(service)
     try:
+        found, folder = find_service(service)
         model = load_model(found, folder)
         stale = stale_faults(model, folder)
         if stale:
             raise DeclarationError(stale)
-    except DeclarationError as wrong:
+    except (DeclarationError, SourceBroken) as wrong:
         if not as_json:
             raise
-        rows = [{"code": f.code, "message": f.message, "where": f.where, "hint": f.hint} for f in wrong.faults]
+        rows = [{"code": f.code, "message": f.message, "where": f.where, "hint": f.hint} for f in faults_of(wrong)]
         say({"faults": rows})
         raise SystemExit(FINDINGS) from None
     questions = list(open_questions(model, read_facts(found.handlers)))

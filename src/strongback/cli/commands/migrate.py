@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -19,8 +20,13 @@ from strongback.cli.project import open_project
 @takes_quiet
 def command(service: str | None, store: str | None, dry_run: bool, as_json: bool, quiet: bool) -> None:
     """Create or extend the schema that SERVICE needs. Only additive steps; anything else is refused with its reason."""
+    from strongback.store.sqlite.settings import read_settings
+
     project = open_project(service)
-    statements = asyncio.run(_migrate(project.app(store or project.default_store), dry_run=dry_run))
+    url = store or project.default_store
+    # To look at a database that is not there must not make it.
+    unmade = dry_run and url.startswith("sqlite:///") and not Path(read_settings(url).path).exists()
+    statements = asyncio.run(_migrate(project.app("sqlite://" if unmade else url), dry_run=dry_run))
     if as_json:
         say({"statements": statements, "applied": not dry_run})
     elif not quiet:

@@ -26,6 +26,8 @@ def command(service: str | None, subject: str, claims: tuple[str, ...], hours: f
     from strongback.serve.authn.development import issue
     from strongback.serve.dev.token import usual_claims
 
+    if not subject:
+        raise click.UsageError("--sub is empty: name somebody")
     if read_settings().profile == PRODUCTION:
         raise ConfigurationError("development tokens are not believed in production", hint="ask your issuer for one")
     project = open_project(service)
