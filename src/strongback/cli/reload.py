@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,22 +50,41 @@ class Spawn:
 
     def start(self, *, first: bool) -> subprocess.Popen[bytes] | None:
         """Start a child and wait until it takes requests; None when it could not start."""
-        read_end, write_end = os.pipe()
+        child, said = self.begin(first=first)
+        return child if self.is_ready(child, said) else None
+
+    def begin(
+        self, *, first: bool, options: Sequence[str] = (), fds: Sequence[int] = ()
+    ) -> tuple[subprocess.Popen[bytes], int]:
+        """
+        Start a child.
+
+        Args:
+            first: Whether nobody serves yet: this one makes what is missing, and welcomes.
+            options: What it is told beside what every child is; *fds* is what it takes over beside.
+        Returns:
+            The child, and where it will say that it is ready.
+        """
+        said, write_end = os.pipe()
         child = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-            self._command(write_end),
-            pass_fds=(self.listener.fileno(), write_end, self.lifeline[0]),
+            [*self._command(write_end), *options],
+            pass_fds=(self.listener.fileno(), write_end, self.lifeline[0], *fds),
             env={**os.environ, "STRONGBACK_FIRST_RUN": "1" if first else ""},
         )
         self.children.append(child)
         os.close(write_end)
+        return child, said
+
+    def is_ready(self, child: subprocess.Popen[bytes], said: int) -> bool:
+        """Wait for the child's word; one that does not give it is stopped."""
         try:
-            if _said_ready(read_end):
-                return child
-            self.stop(child)
-            self.refused = child.returncode
-            return None
+            if _said_ready(said):
+                return True
         finally:
-            os.close(read_end)
+            os.close(said)
+        self.stop(child)
+        self.refused = child.returncode
+        return False
 
     def stop(self, child: subprocess.Popen[bytes]) -> None:
         """Let *child* finish what it has begun, within bounds."""

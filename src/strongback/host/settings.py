@@ -20,6 +20,7 @@ PREFIX = "STRONGBACK_"
 # What tests and the program itself say to each other, and what Kubernetes sets in the pods beside a Service of this name.
 NOT_SETTINGS = re.compile(r"STRONGBACK_(TEST_.*|FIRST_RUN|SERVICE_.*|PORT.*)")
 PROFILES = ("development", "production")
+WORKERS_MAX = 256
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 Origin = Literal["option", "environment", "default"]
 
@@ -54,6 +55,9 @@ SETTINGS = (
     Setting("STRONGBACK_ACCESS_TOKENS_ONLY", "Whether tokens must have the type `at+jwt` (RFC 9068).", "no"),
     Setting("STRONGBACK_CORS_ORIGINS", "Origins whose pages may call from a browser. Left out: none."),
     Setting("STRONGBACK_TRUSTED_PROXIES", "Addresses and networks whose X-Forwarded-For is believed. Left out: none."),
+    Setting(
+        "STRONGBACK_WORKERS", "How many processes serve the port; for more than one, the source is not watched.", "1"
+    ),
     Setting("STRONGBACK_STOP_DELAY_S", "Seconds that /ready says no before the port closes.", "0", production="5"),
     Setting("STRONGBACK_LOG_LEVEL", "The lowest level that is written.", "info"),
 )
@@ -99,6 +103,10 @@ class Settings:
         return self.text("STRONGBACK_LOG_LEVEL")
 
     @property
+    def workers(self) -> int:
+        return int(self.text("STRONGBACK_WORKERS"))
+
+    @property
     def stop_delay_s(self) -> float:
         return float(self.text("STRONGBACK_STOP_DELAY_S"))
 
@@ -120,6 +128,7 @@ def read_settings(
     _check_member(given["STRONGBACK_PROFILE"], PROFILES)
     _check_member(given["STRONGBACK_LOG_LEVEL"], LOG_LEVELS)
     _check_seconds(given["STRONGBACK_STOP_DELAY_S"])
+    _check_count(given["STRONGBACK_WORKERS"])
     read_proxies(given[TRUSTED_PROXIES].text)
     for origin in origins_from_environment({ORIGINS: given[ORIGINS].text}):
         check_origin(origin)
@@ -170,6 +179,13 @@ def _check_member(given: Given, known: tuple[str, ...]) -> None:
             f"`{given.text}` is none of {', '.join(known)}",
             where=given.setting.name,
             hint=did_you_mean(given.text, known),
+        )
+
+
+def _check_count(given: Given) -> None:
+    if not (given.text.isascii() and given.text.isdigit() and 1 <= int(given.text) <= WORKERS_MAX):
+        raise ConfigurationError(
+            f"`{given.text}` is no number of processes: 1 to {WORKERS_MAX}", where=given.setting.name
         )
 
 

@@ -19,6 +19,9 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Labels = Sequence[tuple[str, str]]
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+# A sample's name, and what follows: its labels, or a space and its value.
+_SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)([{ ])", re.MULTILINE)
+_FAMILY = re.compile(r"^# HELP .*\n(?:(?!# HELP ).*\n)*", re.MULTILINE)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -79,6 +82,44 @@ def format_family(name: str, kind: str, doc: str, samples: Iterable[tuple[Labels
     """Write a family of plain samples: counters and gauges."""
     lines = (f"{name}{format_labels(labels)} {format_value(value)}\n" for labels, value in samples)
     return format_head(name, kind, doc) + "".join(lines)
+
+
+def label_samples(text: str, name: str, value: str) -> str:
+    r"""
+    Put one more label, the first, on every sample of an exposition.
+
+    >>> print(label_samples('# TYPE up gauge\nup 1\nx{a="b"} 2\n', "worker", "3"), end="")
+    # TYPE up gauge
+    up{worker="3"} 1
+    x{worker="3",a="b"} 2
+    """
+    label = f'{{{name}="{_escape_label(value)}"'
+    return _SAMPLE.sub(lambda found: f"{found[1]}{label}{',' if found[2] == '{' else '} '}", text)
+
+
+def join_expositions(texts: Sequence[str]) -> str:
+    r"""
+    Make one exposition of several: each family stands once, with the samples of all.
+
+    >>> one, other = (f'# HELP up x\n# TYPE up gauge\nup{{w="{w}"}} 1\n' for w in "12")
+    >>> print(join_expositions([one, other]), end="")
+    # HELP up x
+    # TYPE up gauge
+    up{w="1"} 1
+    up{w="2"} 1
+    """
+    families: dict[str, list[str]] = {}
+    for text in texts:
+        for family in _FAMILY.findall(text):
+            head, samples = _split(family)
+            families.setdefault(head, []).append(samples)
+    return "".join(head + "".join(samples) for head, samples in families.items())
+
+
+def _split(family: str) -> tuple[str, str]:
+    """A family's two lines of head, and its samples."""
+    at = family.index("\n", family.index("\n") + 1) + 1
+    return family[:at], family[at:]
 
 
 def _escape_label(value: str) -> str:

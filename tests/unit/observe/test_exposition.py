@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from strongback.observe.exposition import check_name, format_family, format_labels, format_value
+from strongback.observe.exposition import (
+    check_name,
+    format_family,
+    format_labels,
+    format_value,
+    join_expositions,
+    label_samples,
+)
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=20)
 
@@ -42,3 +49,17 @@ def test_a_label_name_has_no_colon() -> None:
     assert check_name("job:requests:rate5m") == "job:requests:rate5m"
     with pytest.raises(ValueError, match="no label name"):
         format_labels([("a:b", "x")])
+
+
+@given(label=TEXT, values=st.lists(st.integers(), min_size=1, max_size=4))
+def test_several_expositions_are_one_with_a_label_that_says_whose_each_sample_is(label: str, values: list[int]) -> None:
+    def told(value: int) -> str:
+        plain = format_family("one", "gauge", "First.", [((), value)])
+        return plain + format_family("two", "gauge", "Second.", [((("x", label),), value)])
+
+    whole = join_expositions([label_samples(told(value), "worker", str(at)) for at, value in enumerate(values)])
+    plain, labelled = text_string_to_metric_families(whole)
+    assert [(s.labels, s.value) for s in plain.samples] == [({"worker": str(a)}, v) for a, v in enumerate(values)]
+    assert [(s.labels, s.value) for s in labelled.samples] == [
+        ({"worker": str(at), "x": label}, value) for at, value in enumerate(values)
+    ]

@@ -7,9 +7,11 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from strongback.cli.crew import Crew
 from strongback.cli.main import ENVIRONMENT
 from strongback.host.settings import PROFILES, Settings, check_production, read_settings, unknown_settings
 
@@ -27,10 +29,14 @@ from strongback.host.settings import PROFILES, Settings, check_production, read_
 @click.option(
     "--reload/--no-reload", default=None, help="Serve the new source when it is saved [default: in development]."
 )
-@click.option("--quiet", is_flag=True, help="Print no welcome, and log from warnings on.")
+@click.option("--workers", help="How many processes serve the port [default: STRONGBACK_WORKERS, or 1].")
+@click.option("--quiet", "-q", is_flag=True, help="Print no welcome, and log from warnings on.")
 @click.option("--listen-fd", type=int, hidden=True, help="A socket handed over by the process that watches the source.")
 @click.option("--ready-fd", type=int, hidden=True, help="Where to say that requests are taken.")
 @click.option("--lifeline-fd", type=int, hidden=True, help="Closes when that process ends.")
+@click.option("--worker", type=int, hidden=True, help="Which of several processes this is, from 1.")
+@click.option("--go-fd", type=int, hidden=True, help="Closes when all of them are ready.")
+@click.option("--siblings", type=click.Path(path_type=Path), hidden=True, help="Where each of them has its socket.")
 def command(
     service: str | None,
     store: str | None,
@@ -38,10 +44,14 @@ def command(
     port: int,
     profile: str | None,
     reload: bool | None,
+    workers: str | None,
     quiet: bool,
     listen_fd: int | None,
     ready_fd: int | None,
     lifeline_fd: int | None,
+    worker: int | None,
+    go_fd: int | None,
+    siblings: Path | None,
 ) -> None:
     """
     Run SERVICE (module:name or file.py:name; `service.py` of this folder when left out).
@@ -50,14 +60,17 @@ def command(
     """
     level = "warning" if quiet else None
     said = {"STRONGBACK_STORE": store, "STRONGBACK_PROFILE": profile, "STRONGBACK_LOG_LEVEL": level}
+    said["STRONGBACK_WORKERS"] = workers
     settings = read_settings(said)
     if lifeline_fd is not None:
         from strongback.cli.reload import end_with
 
         end_with(lifeline_fd)
     if listen_fd is not None:
-        _serve(service, settings, socket.socket(fileno=listen_fd), ready_fd, quiet=quiet)
+        crew = Crew.of(worker, go_fd, siblings)
+        _serve(service, settings, socket.socket(fileno=listen_fd), ready_fd, quiet=quiet, crew=crew)
         return
+    _check_workers(settings, reload=reload)
     for line in unknown_settings():
         click.echo(f"warning: {line}", err=True)
     from strongback.serve.run import listen
@@ -67,6 +80,10 @@ def command(
     except OSError as taken:
         click.echo(f"cannot listen on {host}:{port}: {taken.strerror}. Another port: --port 0", err=True)
         raise SystemExit(ENVIRONMENT) from None
+    if settings.workers > 1:
+        from strongback.cli.workers import run_workers
+
+        raise SystemExit(run_workers(service, store, settings, listener, quiet=quiet))
     if reload if reload is not None else settings.profile == "development":
         from strongback.cli.reload import run_reloading
 
@@ -74,8 +91,23 @@ def command(
     _serve(service, settings, listener, None, quiet=quiet)
 
 
+def _check_workers(settings: Settings, *, reload: bool | None) -> None:
+    if settings.workers == 1:
+        return
+    if reload:
+        raise click.UsageError("--reload serves with one process: leave out --workers, or --reload")
+    if settings.store.startswith("sqlite:") and not settings.store.startswith("sqlite:///"):
+        raise click.UsageError("a database in memory is one process's own: name a file, or leave out --workers")
+
+
 def _serve(
-    service: str | None, settings: Settings, listener: socket.socket, ready_fd: int | None, *, quiet: bool
+    service: str | None,
+    settings: Settings,
+    listener: socket.socket,
+    ready_fd: int | None,
+    *,
+    quiet: bool,
+    crew: Crew | None = None,
 ) -> None:
     """Serve in this process."""
     from strongback.model.collector import begin_start
@@ -101,15 +133,24 @@ def _serve(
     _hush(settings, logging.CRITICAL)
     metrics = make_metrics(project.model)
     sink = FanOut([metrics, LogSink(output)])
-    app = project.app(settings.store or project.default_store, sink=sink, pages={PATH: metrics_page(metrics)})
+    siblings = None if crew is None else crew.siblings(metrics)
+    pages = {PATH: metrics_page(metrics) if siblings is None else siblings.answer}
+    first = ready_fd is None or bool(os.environ.get("STRONGBACK_FIRST_RUN"))
+    # Of several processes one brings the schema up to the model, the others find it so.
+    more = {} if crew is None or first else {"create_schema": False}
+    app = project.app(settings.store or project.default_store, sink=sink, pages=pages, **more)
     count_store(metrics, app.store.figures)
 
-    def ready() -> None:
-        _hush(settings, logging.WARNING)
+    def say_ready() -> None:
         if ready_fd is not None:
             os.write(ready_fd, b"1")
             os.close(ready_fd)
-        if not quiet and (ready_fd is None or os.environ.get("STRONGBACK_FIRST_RUN")):
+
+    def ready() -> None:
+        _hush(settings, logging.WARNING)
+        if crew is None:
+            say_ready()
+        if first and not quiet:
             click.echo(welcome(project, listener.getsockname()), err=True)
 
     def stopping() -> None:
@@ -117,6 +158,8 @@ def _serve(
 
     failed: list[Exception] = []
     answering = app.application()
+    if crew is not None and siblings is not None:
+        answering = crew.join(answering, siblings, say_ready)
     answering = replace(answering, start=_remembered(answering.start, failed))
     application = make_cors(Counted(answering, metrics), origins_from_environment({ORIGINS: settings.text(ORIGINS)}))
     started = serve(
