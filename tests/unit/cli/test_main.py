@@ -217,7 +217,10 @@ def test_quiet_prints_what_went_wrong(cli: Cli, project: Path) -> None:
 
 
 def test_work_that_is_interrupted_says_so_and_has_a_code_of_its_own(project: Path) -> None:
-    command = [sys.executable, "-m", "strongback.cli", "test", "permissions", "--cases", "1000000"]
+    # What a shell starts in the background ignores the signal, unless it says otherwise.
+    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    script += "from strongback.cli.main import main; main()"
+    command = [sys.executable, "-c", script, "test", "permissions", "--cases", "1000000"]
     command += ["--store", f"sqlite:///{project}/p.db"]
     with subprocess.Popen(command, cwd=project, env=environment(), stderr=subprocess.PIPE, text=True) as running:
         until = time.monotonic() + 30
