@@ -25,8 +25,13 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
+
+# How long a machine takes that does much else is no fault of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _CLOSES_RUN = pytest.StashKey[bool]()
 _REQUIRED = {name.strip().lower() for name in os.environ.get("STRONGBACK_TEST_REQUIRED", "").split(",")}
