@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from strongback.declare.event import on as on
     from strongback.declare.injected import Clock as Clock
     from strongback.declare.injected import Db as Db
+    from strongback.declare.mount import mount as mount
     from strongback.declare.permission import EVERYONE as EVERYONE
     from strongback.declare.permission import SIGNED_IN as SIGNED_IN
     from strongback.declare.permission import Access as Access
@@ -59,6 +60,7 @@ _PLACES = {
     "declare.entity": ("Entity",),
     "declare.event": ("Event", "on"),
     "declare.injected": ("Clock", "Db"),
+    "declare.mount": ("mount",),
     "declare.permission": ("EVERYONE", "SIGNED_IN", "Access", "Permission", "role"),
     "declare.query": ("Query", "SLO"),
     "declare.raw": ("RawSqlWrong", "Sql", "sql"),
@@ -104,6 +106,7 @@ __all__ = [
     "field",
     "inverse",
     "load",
+    "mount",
     "now",
     "on",
     "pii",

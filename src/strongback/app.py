@@ -25,6 +25,7 @@ from strongback.serve.asgi import Answer, Application
 from strongback.serve.doors.rest.door import RestDoor
 from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
+from strongback.serve.raw import PathTaken, RawRoutes
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
 from strongback.store.sql.metadata import Tables
@@ -44,11 +45,12 @@ class Team:
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
+    mounted: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, service: Service) -> Team:
         """The code behind a declared service."""
-        return cls(service.handlers, service.classes, service.provided, service.conversions)
+        return cls(service.handlers, service.classes, service.provided, service.conversions, service.mounted)
 
 
 class App:
@@ -79,6 +81,7 @@ class App:
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
+        self.mounted = team.mounted
         self.create_schema = create_schema
         with collector_paused():
             self.schema = make_schema(model)
@@ -164,7 +167,29 @@ class App:
             return door.options(request) if request.method == "OPTIONS" else await answer(request, door, self.runtime)
 
         fixed = {"/live": self.health.live, "/ready": self.health.ready, "/startup": self.health.startup}
-        return Application(reply, door.refuse, fixed | self.pages, self._begin, self._end, sink=self.runtime.sink)
+        return Application(
+            reply,
+            door.refuse,
+            fixed | self.pages,
+            self._begin,
+            self._end,
+            sink=self.runtime.sink,
+            raw=self._raw_routes(door) if self.mounted else None,
+        )
+
+    def _raw_routes(self, door: RestDoor) -> RawRoutes:
+        """
+        What the team has mounted.
+
+        Raises:
+            PathTaken: A page stands where something is mounted.
+        """
+        mounts = {mount.path: mount for mount in self.model.mounts}
+        routes = RawRoutes(self.mounted, mounts, door.credentials, self.authenticate, self.runtime.sink)
+        for path in self.pages:
+            if prefix := routes.find(path):
+                raise PathTaken(path, prefix)
+        return routes
 
     async def _begin(self) -> None:
         await self.start(create=self.create_schema)

@@ -46,7 +46,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Actions": ("action", "require", "Db", "Clock", "now", "use_clock"),
     "Raw SQL": ("sql", "Sql", "RawSqlWrong"),
     "Events": ("Event", "on"),
-    "The service": ("Service", "Actor", "load"),
+    "The service": ("Service", "Actor", "mount", "load"),
     "Inside another application": ("asgi", "beside"),
     "Errors": ("StrongbackError", "DeclarationError", "GuardRefused", "NotLoaded"),
 }

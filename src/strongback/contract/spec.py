@@ -81,6 +81,11 @@ def _service_text(model: Model) -> str:
     if model.actor is not None:
         how = "is made when they first come" if model.actor.provision else "must be there"
         said.append(f"Callers are users by their token; the {spoken(model.actor.entity)} {how}.")
+    for mount in model.mounts:
+        may = "everybody" if mount.allow == "EVERYONE" else "whoever is signed in"
+        said.append(
+            f"Below {mount.path} the team's own code answers {may} (raw route), outside the promise of permissions."
+        )
     return " ".join(part for part in said if part)
 
 

@@ -12,6 +12,7 @@ from strongback.declare.action import ActionSpec
 from strongback.declare.convert import parameter_conversions
 from strongback.declare.draft.service import Written, draft_service
 from strongback.declare.entity import Entity
+from strongback.declare.mount import Mounted
 from strongback.declare.targets import declared_of, is_entity
 from strongback.model.collector import collector_paused
 from strongback.model.model import Model
@@ -52,6 +53,7 @@ class Service:
         actor: Who calls; left out, every caller is anonymous.
         provide: What makes the team's own dependencies, by the type an action asks for: `{Mailer: make_mailer}`; called once a run.
         static: A folder beside the declaration, whose files are served to everybody: `web/index.html` at `/`.
+        mounts: The team's own ASGI applications by prefix: `{"/internal": sb.mount(app, allow=sb.SIGNED_IN)}`.
         doc: What the service is; left out, the docstring of its module.
         consumers, graphql, grpc, mcp: Not yet supported.
     """
@@ -67,6 +69,7 @@ class Service:
             entities: Sequence[type[Entity]],
             actor: Actor | None = None,
             provide: Mapping[type[Any], Callable[[], object]] | None = None,
+            mounts: Mapping[str, Mounted] | None = None,
             consumers: Sequence[Callable[..., object]] = (),
             graphql: bool = False,
             grpc: bool = False,
@@ -144,6 +147,13 @@ class Service:
                     made = parameter_conversions(spec.function, names)
                     found |= {(entity, name, parameter): convert for parameter, convert in made.items()}
         return MappingProxyType(found)
+
+    @property
+    def mounted(self) -> Mapping[str, Callable[..., Any]]:
+        """The team's own ASGI applications, by prefix."""
+        given = self._written.option("mounts")
+        named = given.items() if isinstance(given, Mapping) else ()
+        return MappingProxyType({prefix: each.app for prefix, each in named if isinstance(each, Mounted)})
 
     @property
     def provided(self) -> Mapping[str, Callable[[], object]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from strongback.errors import ConfigurationError
 from strongback.host.mounted import Mounted
-from strongback.serve.asgi import Receive, Scope, Send, within
+from strongback.serve.asgi import Receive, Scope, Send, below, within
 
 Other = Callable[[Any, Any, Any], Awaitable[None]]
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -50,10 +50,7 @@ class Beside:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
         elif scope["type"] == "http" and within(scope, self.prefix):
-            below = {**scope, "root_path": scope.get("root_path", "") + self.prefix}
-            if not scope["path"].startswith(below["root_path"] + "/"):  # a server that gives the path without its root
-                below["path"] = scope.get("root_path", "") + scope["path"]
-            await self.service(below, receive, send)
+            await self.service(below(scope, self.prefix), receive, send)
         else:
             await self.other(scope, receive, send)
 

@@ -95,6 +95,7 @@ class Mounted:
             start=self._store.open,
             stop=self._stop,
             heard=True,
+            raw=None if bare.raw is None else replace(bare.raw, opening=self._open_for_raw),
         )
         self.entry: Callable[[Scope, Receive, Send], Awaitable[None]] = self.application
 
@@ -123,6 +124,10 @@ class Mounted:
     async def _stop(self) -> None:
         self.app.health.stopping = True
         await self._store.close()
+
+    async def _open_for_raw(self) -> None:
+        if not self._store.is_open():
+            await self._store.open_for_a_request()
 
     def _opening(
         self, answer: Callable[[Request], Awaitable[Reply]], *, quiet: bool = False

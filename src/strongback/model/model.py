@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 from msgspec import Struct
 
@@ -37,6 +38,13 @@ class Actor(Struct, frozen=True, omit_defaults=True):
         return self.claims[0]
 
 
+class Mount(Struct, frozen=True):
+    """A prefix below which the team's own code answers: outside the promise of permissions but for who may ask at all."""
+
+    path: str
+    allow: Literal["EVERYONE", "SIGNED_IN"]
+
+
 class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     """
     A service as frozen data.
@@ -52,6 +60,7 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     rest: str = ""
     entities: tuple[Entity, ...] = ()
     actor: Actor | None = None
+    mounts: tuple[Mount, ...] = ()
     ir_version: int = IR_VERSION
 
     @cached_property

@@ -22,6 +22,7 @@ from strongback.serve.guard.body import ClientLeft, read_body
 from strongback.serve.guard.framing import check_heard
 from strongback.serve.guard.headers import read_headers
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+from strongback.serve.raw import Heard, RawRoutes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -52,6 +53,7 @@ class Application:
         fixed: Answers at exact paths (`/openapi.json`), found before *answer* is asked.
         sink: Told of requests that are refused here, before *answer* sees them.
         start, stop: Run once each, around everything (the lifespan protocol).
+        raw: What the team has mounted; found before anything else.
         heard: Whether another server than ours listens, whose bounds on a request's head are not known: then ours hold here.
     """
 
@@ -63,6 +65,7 @@ class Application:
     limits: Limits = DEFAULT_LIMITS
     heard: bool = False
     sink: Sink | None = None
+    raw: RawRoutes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -84,6 +87,9 @@ class Application:
 
     async def answer_as(self, claims: Mapping[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, of a caller whose claims the host has verified."""
+        if self.raw is not None and (prefix := self.raw.find(_places(scope)[1])):
+            await self._pass_on(self.raw, prefix, scope, receive, send, claims)
+            return
         await _send(await self._reply(scope, receive, claims), scope, send)
 
     async def say(self, error: StrongbackError, scope: Scope, send: Send) -> None:
@@ -91,7 +97,37 @@ class Application:
         await _send(_closing(self._refuse_unread(_nameless(scope), error, perf_counter()), scope), scope, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.raw is not None and (prefix := self.raw.find(_places(scope)[1])):
+            await self._pass_on(self.raw, prefix, scope, receive, send)
+            return
         await _send(await self._reply(scope, receive), scope, send)
+
+    async def _pass_on(
+        self,
+        raw: RawRoutes,
+        prefix: str,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        claims: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let what is mounted at *prefix* answer, within the limits of every other request."""
+        root, path = _places(scope)
+        try:
+            if self.heard:
+                check_heard(_target(scope), scope["headers"], self.limits)
+            headers = read_headers(scope["headers"])
+            _check_length(headers.get("content-length", ""), self.limits)
+        except StrongbackError as error:
+            await self.say(error, scope, send)
+            return
+        id_ = find_request_id(scope["headers"])
+        request = Request(scope["method"], path, headers=headers, request_id=id_, root=root, claims=claims)
+        refused = await raw.run(
+            prefix, request, below(scope, prefix), Heard(receive, send, id_, self.limits.body_size_bytes)
+        )
+        if refused is not None:
+            await _send(_closing(self.refuse(request, refused), scope), scope, send)
 
     async def _reply(self, scope: Scope, receive: Receive, claims: Mapping[str, Any] | None = None) -> Reply:
         began = perf_counter()
@@ -202,6 +238,15 @@ def within(scope: Scope, prefix: str) -> bool:
     """Whether the path of *scope*, below where its application is mounted, is *prefix* or below it."""
     path = _places(scope)[1]
     return path == prefix or path.startswith(f"{prefix}/")
+
+
+def below(scope: Scope, prefix: str) -> dict[str, Any]:
+    """The scope of an application at *prefix* of the one that *scope* is for."""
+    root = scope.get("root_path", "")
+    inner = {**scope, "root_path": root + prefix}
+    if not (scope["path"] + "/").startswith(inner["root_path"] + "/"):  # a server that gives the path without its root
+        inner["path"] = root + scope["path"]
+    return inner
 
 
 def _target(scope: Scope) -> bytes:

@@ -42,6 +42,8 @@ Ask: TypeAlias = Callable[[Sent], Awaitable[Reply]]
 
 def ask_of(application: object) -> Ask | None:
     """What asks *application* the short way; None when it has none."""
+    if getattr(application, "raw", None) is not None:
+        return None  # what is mounted speaks ASGI
     ask: Ask | None = getattr(application, "ask", None)
     return ask
 

@@ -15,6 +15,7 @@ from strongback.model.model import Model
 from strongback.observe.exposition import CONTENT_TYPE
 from strongback.observe.sinks.metrics import Metrics
 from strongback.serve.direct import Ask, Sent, ask_of
+from strongback.serve.raw import operation_of
 from strongback.store.store import PoolFigures
 
 PATH: Final = "/metrics"
@@ -30,6 +31,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def make_metrics(model: Model) -> Metrics:
     """A sink that knows every operation of *model*, each of whose outcomes has been counted zero times."""
     operations = dict.fromkeys(f"{endpoint.entity}.{endpoint.name}" for endpoint in endpoints(model))
+    operations |= dict.fromkeys(operation_of(mount.path) for mount in model.mounts)
     digest = sha256(to_json(model)).hexdigest()[:12]
     return Metrics(tuple(operations), {"service": model.name, "version": model.version, "model": digest})
 

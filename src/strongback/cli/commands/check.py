@@ -54,4 +54,5 @@ def _told(model: Model, operations: int, questions: int) -> str:
 def outside(model: Model) -> list[str]:
     """What the service does that no permission of its model judges."""
     actions = ((entity.name, action) for entity in model.entities for action in entity.actions)
-    return [f"{entity}.{action.name} (raw SQL)" for entity, action in actions if action.raw_sql]
+    said = [f"{entity}.{action.name} (raw SQL)" for entity, action in actions if action.raw_sql]
+    return [*said, *(f"{mount.path} (raw route)" for mount in model.mounts)]

@@ -14,6 +14,7 @@ from strongback.declare.draft.entity import draft_entity
 from strongback.declare.draft.world import Accepted, World, wrong_options
 from strongback.declare.event import Consumer, Event
 from strongback.declare.member import Member
+from strongback.declare.mount import draft_mounts
 from strongback.declare.source import relative
 from strongback.declare.targets import declared_of, is_entity
 from strongback.errors import DeclarationError, Fault, did_you_mean
@@ -26,6 +27,7 @@ OPTIONS: Final[Mapping[str, Accepted]] = {
     **dict.fromkeys(("name", "version", "rest", "static", "doc"), str),
     "entities": (list, tuple),
     "provide": (Mapping, type(None)),
+    "mounts": (Mapping, type(None)),
     **dict.fromkeys(("actor", *LATER), object),
 }
 
@@ -75,6 +77,9 @@ def draft_service(written: Written) -> Model:
     actor = _actor(world, options.get("actor"), origin)
     entities = tuple(draft_entity(world, declared_of(cls)) for cls in world.entities.values())
     judge_asked(world)
+    mounts, wrong = draft_mounts(options.get("mounts"), str(options.get("rest", "")))
+    for code, message, hint in wrong:
+        world.faults.add(code, message, origin, hint)
     model = Model(
         str(options.get("name", "")),
         version=str(options.get("version", "0.0.0")),
@@ -82,6 +87,7 @@ def draft_service(written: Written) -> Model:
         rest=str(options.get("rest", "")),
         entities=entities,
         actor=actor,
+        mounts=mounts,
     )
     _raise_all(world, model)
     return model
