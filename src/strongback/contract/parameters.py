@@ -13,6 +13,7 @@ from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.wire import (
+    INCLUDES_MAX,
     Filtered,
     filter_operators,
     filterable,
@@ -25,7 +26,7 @@ from strongback.predicate.types import INT_MAX, Type
 
 # Deeper ones work too, up to four; a list of them all would hide the document.
 SHOWN_DEPTH: Final = 2
-SHOWN_MAX: Final = 60
+SHOWN_MAX: Final = INCLUDES_MAX
 VALUES_MAX: Final = 100
 INCLUDED_DEFAULT: Final = 20
 # No comma: it separates values.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from strongback.engine.runtime import Runtime
@@ -10,7 +9,7 @@ from strongback.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.read import plan_get, plan_list
-from strongback.plan.shape import Selection, Shape
+from strongback.plan.shape import Shape
 from strongback.store.sql.read import CompiledRead
 
 NEEDS_TOKEN = "this needs a bearer token"  # noqa: S105 - a sentence
@@ -18,7 +17,7 @@ NEEDS_TOKEN = "this needs a bearer token"  # noqa: S105 - a sentence
 
 async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """Read one row; what the caller may not read is not there."""
-    shape = operation.shape if not operation.faults else replace(operation.shape, select=Selection(), faulty=False)
+    shape = _judged(operation)
     read = runtime.kept(shape, lambda s: _compile_get(runtime, s))
     if read is None:
         raise _nobody(shape, NotFound())
@@ -32,6 +31,12 @@ async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]
     return Outcome("read", found.item, etag=found.etag)
 
 
+def _judged(operation: Operation) -> Shape:
+    """What to plan: of a request with faults no more than tells its permission, however much else it asks for."""
+    shape = operation.shape
+    return Shape(shape.target, shape.anonymous) if operation.faults else shape
+
+
 def _holds(tags: tuple[str, ...], etag: str) -> bool:
     return "*" in tags or etag in tags
 
@@ -43,7 +48,7 @@ def _compile_get(runtime: Runtime, shape: Shape) -> CompiledRead | None:
 
 async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """Read one page of what the caller may read."""
-    shape = operation.shape
+    shape = _judged(operation)
     read = runtime.kept(shape, lambda s: _compile_list(runtime, s))
     if read is None:
         raise _nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))

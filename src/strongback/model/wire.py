@@ -13,6 +13,8 @@ from strongback.model.query import Query
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import Type
 
+# Relations that one read may bring, those of relations included: each is a part of a statement that has to be made.
+INCLUDES_MAX = 32
 # Operations of one batch.
 BATCH_MAX = 100
 ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})

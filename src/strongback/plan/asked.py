@@ -77,6 +77,11 @@ class SelectAsk:
     page_size: object = None
     where: str = "include"
 
+    @property
+    def relation_count(self) -> int:
+        """How many relations are asked for, at any depth."""
+        return sum(1 + below.relation_count for below in self.include.values())
+
 
 NO_SELECTION = SelectAsk()
 

@@ -15,8 +15,8 @@ from strongback.model.action import Action
 from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
 from strongback.model.model import Model
-from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.model.wire import (
+    INCLUDES_MAX,
     arguments_of,
     filter_operators,
     filterable,
@@ -26,6 +26,7 @@ from strongback.model.wire import (
     wire_order,
     writable,
 )
+from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
 from strongback.plan.operation import Operation, token_context
@@ -41,7 +42,6 @@ from strongback.predicate.types import UUID, Type
 
 OF_NO_ROW = uuid.UUID(int=0)
 DEPTH_MAX = 4
-INCLUDES_MAX = 16
 FILTERS_MAX = 32
 IN_MAX = 100
 INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
@@ -242,8 +242,8 @@ def read_selection(
     if path.count(".") >= DEPTH_MAX and ask.include:
         found.add(f"relations nest at most {DEPTH_MAX} deep", ask.where)
         return Selection(fields)
-    if len(ask.include) > INCLUDES_MAX:
-        found.add(f"at most {INCLUDES_MAX} relations", ask.where)
+    if not path and ask.relation_count > INCLUDES_MAX:
+        found.add(f"one request may have {INCLUDES_MAX} relations, those of relations included", "include")
         return Selection(fields)
     includes = (_include(model, entity, name, sub, anonymous, found, path) for name, sub in ask.include.items())
     order = {name: i for i, name in enumerate(entity.members)}

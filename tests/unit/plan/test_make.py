@@ -51,6 +51,21 @@ def test_a_fault_of_an_included_list_is_said_to_be_at_its_own_parameter() -> Non
     ]
 
 
+def test_a_request_has_so_many_relations_and_no_more() -> None:
+    """Each is a part of the statement, and costs time to make: a short request must not ask for hundreds."""
+
+    def doubled(depth: int) -> dict[str, SelectAsk]:
+        below = doubled(depth - 1) if depth > 1 else {}
+        return {name: SelectAsk(include=below, page_size=1) for name in ("mentor", "pupils")}
+
+    one, person = SelectAsk(page_size=1), {"person": SelectAsk()}
+    most = SelectAsk(include={**doubled(4), "crafts": one, "pieces": one})
+    more = SelectAsk(include={**most.include, "crafts": SelectAsk(include=person, page_size=1)})
+    assert (most.relation_count, more.relation_count) == (32, 33)
+    assert faults_of(Asked(RANKED, select=most, page_size=1)) == []
+    assert [fault[:2] for fault in faults_of(Asked(RANKED, select=more, page_size=1))] == [("SB201", "include")]
+
+
 def test_relations_nest_four_deep() -> None:
     def nested(depth: int) -> SelectAsk:
         return SelectAsk(include={"mentor": nested(depth - 1)}, where="?include") if depth else SelectAsk()
