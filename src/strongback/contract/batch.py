@@ -77,7 +77,7 @@ def _batch(names: Names, entity: Entity) -> Schema:
         "type": "array",
         "minItems": 1,
         "maxItems": BATCH_MAX,
-        "items": {"oneOf": list(_operations(names, entity))},
+        "items": _one_of(list(_operations(names, entity))),
     }
     return closed({"operations": operations}, ("operations",), f"What to do with {entity.plural.replace('_', ' ')}.")
 
@@ -95,7 +95,8 @@ def _operations(names: Names, entity: Entity) -> Iterator[Schema]:
             case "delete":
                 yield _one("delete", closed(on_row, row))
             case _:
-                yield from (_action(names, entity, action) for action in batched_actions(entity).values())
+                actions = [_action(names, entity, action) for action in batched_actions(entity).values()]
+                yield _one("action", _one_of(actions))
 
 
 def _action(names: Names, entity: Entity, action: Action) -> Schema:
@@ -107,7 +108,12 @@ def _action(names: Names, entity: Entity, action: Action) -> Schema:
     properties["arguments"] = refer(names.of_action(entity.name, action.name))
     if any(parameter.default is None for parameter in action.parameters):
         needed.append("arguments")
-    return _one("action", closed(properties, tuple(needed)))
+    return closed(properties, tuple(needed))
+
+
+def _one_of(ways: list[Schema]) -> Schema:
+    """Just one of *ways*, which exclude each other by a member of their own or by its one value."""
+    return ways[0] if len(ways) == 1 else {"oneOf": ways}
 
 
 def _one(kind: str, content: Schema) -> Schema:
