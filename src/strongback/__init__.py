@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from strongback.declare.action import action as action
     from strongback.declare.action import require as require
+    from strongback.declare.blob import Blob as Blob
     from strongback.declare.clock import now as now
     from strongback.declare.clock import use_clock as use_clock
     from strongback.declare.computed import computed as computed
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from strongback.declare.raw import sql as sql
     from strongback.declare.service import Actor as Actor
     from strongback.declare.service import Service as Service
+    from strongback.declare.spec import blob as blob
     from strongback.declare.spec import decimal as decimal
     from strongback.declare.spec import field as field
     from strongback.declare.spec import inverse as inverse
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "declare.action": ("action", "require"),
+    "declare.blob": ("Blob",),
     "declare.clock": ("now", "use_clock"),
     "declare.computed": ("computed",),
     "declare.constraint": ("Index", "Unique", "check"),
@@ -65,7 +68,7 @@ _PLACES = {
     "declare.query": ("Query", "SLO"),
     "declare.raw": ("RawSqlWrong", "Sql", "sql"),
     "declare.service": ("Actor", "Service"),
-    "declare.spec": ("decimal", "field", "inverse", "pii", "to_one"),
+    "declare.spec": ("blob", "decimal", "field", "inverse", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
     "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
     "host.beside": ("beside",),
@@ -81,6 +84,7 @@ __all__ = [
     "SLO",
     "Access",
     "Actor",
+    "Blob",
     "Clock",
     "Db",
     "DeclarationError",
@@ -100,6 +104,7 @@ __all__ = [
     "action",
     "asgi",
     "beside",
+    "blob",
     "check",
     "computed",
     "decimal",

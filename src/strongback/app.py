@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
+from strongback.engine.files import Files
 from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
@@ -26,6 +28,7 @@ from strongback.serve.doors.rest.door import RestDoor
 from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
 from strongback.serve.raw import PathTaken, RawRoutes
+from strongback.store.blobs.open import open_blobs
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
 from strongback.store.sql.metadata import Tables
@@ -34,6 +37,7 @@ from strongback.store.sql.programs import SqlPrograms
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import make_schema
 
+IN_MEMORY = "memory://"
 Verify = Callable[[str], Any]
 
 
@@ -59,6 +63,7 @@ class App:
 
     Args:
         store_url: `sqlite:///jobs.db`, `postgresql://…`.
+        files_url: Where the bytes of files are kept: `file:///srv/files`, `s3://bucket`; None for this process's memory.
         verify: Turns a bearer token into claims, or raises Unauthenticated; may be a coroutine.
         limiters: Who counts the requests of an operation; None for what the model declares, counted in this process.
         pages: What else is answered, at exact paths (`/metrics`).
@@ -78,6 +83,7 @@ class App:
         sink: Sink | None = None,
         pages: Mapping[str, Answer] | None = None,
         create_schema: bool = False,
+        files_url: str | None = None,
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
@@ -94,6 +100,7 @@ class App:
         self.health = Health(self.store.ping)
         self.verify = verify
         self.clock = clock or SystemClock()
+        self.files = open_blobs(files_url or IN_MEMORY)
         self.provisioner = Provisioner(model, programs, Objects(target))
         self.runtime = Runtime(
             model=model,
@@ -108,6 +115,7 @@ class App:
             limiters=make_limiters(model) if limiters is None else limiters,
             clock=self.clock,
             sink=sink,
+            files=Files(self.files),
         )
 
     async def authenticate(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:
@@ -130,7 +138,10 @@ class App:
             create: Bring the schema up to the model, where additive steps do.
         Raises:
             StoreMismatch: The store's schema is not the model's.
+            ConfigurationError: The model has files, and they cannot be kept where they should be.
         """
+        if self.model.holds_files:
+            await self.files.start()
         await self.store.start()
         if create and not await is_migrated(self.store, self.schema):
             await migrate(self.store, self.schema, self._render_check)
@@ -158,10 +169,11 @@ class App:
 
     async def close(self) -> None:
         await self.store.close()
+        await self.files.close()
 
     def application(self) -> Application:
         """The service as an ASGI application, with what an operator asks beside it."""
-        door = RestDoor(self.model)
+        door = self.door
 
         async def reply(request: Request) -> Reply:
             return door.options(request) if request.method == "OPTIONS" else await answer(request, door, self.runtime)
@@ -175,7 +187,13 @@ class App:
             self._end,
             sink=self.runtime.sink,
             raw=self._raw_routes(door) if self.mounted else None,
+            streams=door.streams,
         )
+
+    @cached_property
+    def door(self) -> RestDoor:
+        """Reads and words what is asked over HTTP."""
+        return RestDoor(self.model)
 
     def _raw_routes(self, door: RestDoor) -> RawRoutes:
         """

@@ -24,6 +24,11 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         StillReferenced  SB232      other rows refer to this one
         CheckRefused     SB233      a declared check does not hold for the new row
         WriteConflict    SB234      another write came between, twice
+        FileTypeRefused  SB235      a file of a type that is not taken
+        FileTypeWrong    SB236      a file that is not what it says it is
+        RangeNotThere    SB237      a range that begins beyond a file's end
+        LinkExpired      SB238      a link to a file whose time is over, or whose file is another now
+        FileEmpty        SB239      a file without a byte
         MethodNotAllowed SB240
         NotAcceptable    SB241
         UnsupportedMedia SB242
@@ -36,7 +41,11 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         Unavailable      SB301      trying again is safe
         TimedOut         SB302
         StoreMismatch    SB303      the store's schema is not the model's
+        FileMissing      SB304      a row names a file that is not kept where files are
+        FilesUnavailable SB305      the place for files cannot be written or read now
       ConfigurationError SB4xx      the operator's: a setting, a key, a missing extra
+        FilesUnknown     SB422      a place for files that is none
+        FilesRefused     SB423      a place for files that cannot be written
         KeyringInvalid   SB410      a keyring that cannot be read or must not be used
         UnknownKey       SB411      a value sealed under a key the keyring does not hold
         KeyWornOut       SB412      a data key has sealed as many values as it may
@@ -330,6 +339,44 @@ class WriteConflict(RequestError):
     code = "SB234"
 
 
+class FileTypeRefused(RequestError):
+    """The file is of a media type the field does not take, or says none; `taken` names those it does (none: any)."""
+
+    code = "SB235"
+
+    def __init__(self, message: str, taken: Sequence[str] = ()) -> None:
+        super().__init__(message, hint=f"it takes {', '.join(taken)}" if taken else "say its type in `Content-Type`")
+        self.taken = tuple(taken)
+
+
+class FileTypeWrong(RequestError):
+    """The file's first bytes are not those of the media type it is said to be."""
+
+    code = "SB236"
+
+
+class RangeNotThere(RequestError):
+    """The range asked for begins beyond the end of the file, which has *size* bytes (RFC 9110, section 15.5.17)."""
+
+    code = "SB237"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the file has {size} bytes")
+        self.size = size
+
+
+class LinkExpired(RequestError):
+    """The link was good once: its time is over, or the file is gone or another now."""
+
+    code = "SB238"
+
+
+class FileEmpty(RequestError):
+    """The file has no byte."""
+
+    code = "SB239"
+
+
 class MethodNotAllowed(RequestError):
     """The resource does not answer this method; `allowed` names those it does."""
 
@@ -414,6 +461,22 @@ class StoreMismatch(DependencyError):
     code = "SB303"
 
 
+class FileMissing(DependencyError):
+    """A row names a file that is not kept where files are."""
+
+    code = "SB304"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the file `{key}` is not there", retry_after_s=60.0)
+        self.key = key
+
+
+class FilesUnavailable(DependencyError):
+    """The place for files cannot be written or read now."""
+
+    code = "SB305"
+
+
 class ConfigurationError(StrongbackError):
     """A setting, a key or an installed extra is missing or wrong."""
 
@@ -427,6 +490,18 @@ class MissingExtra(ConfigurationError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"`{package}` is not installed", hint=f"pip install 'strongback[{extra}]'")
+
+
+class FilesUnknown(ConfigurationError):
+    """The setting names no place for files that there is."""
+
+    code = "SB422"
+
+
+class FilesRefused(ConfigurationError):
+    """Files cannot be written to the place that the setting names."""
+
+    code = "SB423"
 
 
 class KeyringInvalid(ConfigurationError):

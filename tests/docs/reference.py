@@ -39,7 +39,18 @@ PACKAGE = PROJECT / "src" / "strongback"
 GENERATED = "<!-- Made by scripts/docs from {source}; do not edit. -->"
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Entities and their members": ("Entity", "field", "pii", "decimal", "to_one", "inverse", "Value", "JSON"),
+    "Entities and their members": (
+        "Entity",
+        "field",
+        "pii",
+        "blob",
+        "Blob",
+        "decimal",
+        "to_one",
+        "inverse",
+        "Value",
+        "JSON",
+    ),
     "Rules over rows": ("Unique", "Index", "check", "computed"),
     "Permissions": ("role", "Access", "Permission", "EVERYONE", "SIGNED_IN"),
     "Lists": ("Query", "SLO"),

@@ -44,6 +44,7 @@ class Spawn:
     profile: str
     listener: socket.socket
     quiet: bool = False
+    files: str | None = None
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
     refused: int = 0
@@ -105,6 +106,7 @@ class Spawn:
         options = ["--profile", self.profile, "--listen-fd", str(self.listener.fileno()), "--ready-fd", str(ready_fd)]
         options += ["--lifeline-fd", str(self.lifeline[0])]
         options += ["--store", self.store] if self.store else []
+        options += ["--files", self.files] if self.files else []
         options += ["--quiet"] if self.quiet else []
         named = [self.service] if self.service else []
         return [sys.executable, "-m", "strongback.cli", "run", *named, *options]
@@ -127,7 +129,13 @@ def end_with(lifeline: int) -> None:
 
 
 def run_reloading(
-    service: str | None, store: str | None, profile: str, listener: socket.socket, *, quiet: bool = False
+    service: str | None,
+    store: str | None,
+    profile: str,
+    listener: socket.socket,
+    *,
+    quiet: bool = False,
+    files: str | None = None,
 ) -> int:
     """
     Serve until SIGINT or SIGTERM.
@@ -139,7 +147,7 @@ def run_reloading(
         from watchfiles import PythonFilter, watch
     except ImportError as missing:
         raise MissingExtra("watchfiles", "server") from missing
-    spawn = Spawn(service, store, profile, listener, quiet)
+    spawn = Spawn(service, store, profile, listener, quiet, files)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         child = spawn.start(first=True)

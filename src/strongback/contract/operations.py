@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from strongback.contract import batch, bodies, parameters, responses
+from strongback.contract import batch, bodies, files, parameters, responses
 from strongback.contract.bodies import Names, refer
 from strongback.contract.examples import NoExample, example_of
 from strongback.contract.rest import Endpoint, endpoints
 from strongback.contract.schema import Schema, schema_of
 from strongback.contract.words import lets_anonymous, sentence, spoken, who, with_article
 from strongback.model.action import Action
+from strongback.model.blob import Blob
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query, Rate
-from strongback.predicate.tree import Expr, Or, both
+from strongback.predicate.tree import TRUE, Expr, Or, both
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -57,10 +58,16 @@ class Describer:
 
     def _parameters(self, entity: Entity, endpoint: Endpoint, query: Query | None) -> list[dict[str, Any]]:
         match endpoint.kind:
+            case "download":
+                return [*parameters.of_download(), _shared("IfNoneMatch"), _shared("IfMatch")]
+            case "upload":
+                return [parameters.FILE_NAME, _if_match(entity), _shared("Prefer")]
             case "get":
                 return [*parameters.of_row(self.model, entity), _shared("IfNoneMatch"), _shared("IfMatch")]
             case "list" if query is not None:
                 return list(parameters.of_list(self.model, entity, query))
+            case "remove":
+                return [_if_match(entity)]
             case "delete":
                 return [_if_match(entity), _shared("Prefer")]
             case "create":
@@ -72,6 +79,8 @@ class Describer:
 
     def _body(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
         match endpoint.kind:
+            case "upload":
+                return {"required": True, "content": files.content_of(_blob(entity, endpoint))}
             case "create":
                 return _content(self.names.of(entity.name, "Create"), bodies.create_example(entity), JSON)
             case "update":
@@ -93,10 +102,10 @@ class Describer:
         self, entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None
     ) -> dict[str, Any]:
         rate = action.rate if endpoint.kind == "action" and action else query.rate if query else None
-        return {
-            **self._successes(entity, endpoint, action),
-            **responses.refused(_refusals(entity, endpoint, query, rate)),
-        }
+        refused = responses.refused(_refusals(entity, endpoint, query, rate))
+        if endpoint.kind == "upload":
+            refused["415"] = refer(responses.FILE_NOT_TAKEN, "responses")
+        return {**self._successes(entity, endpoint, action), **refused}
 
     def _successes(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
         match endpoint.kind:
@@ -110,11 +119,13 @@ class Describer:
                 example = bodies.row_example(entity)
                 page = _media(refer(self.names.of(entity.name, "Page")), {"items": [example]} if example else None)
                 return {"200": _answer("A page of the rows the caller may read.", page)}
+            case "download":
+                return files.downloads(_blob(entity, endpoint))
             case "create":
                 fields = ("Location", *OF_WRITE)
                 hidden = _answer("Made; the caller may not read it, or asked for no content.", None, *fields)
                 return {"201": self._made(entity, "Made.", *fields), "204": hidden}
-            case "update":
+            case "update" | "upload":
                 fields = ("ContentLocation", *OF_WRITE)
                 hidden = _answer("Changed; the caller may not read it, or asked for no content.", None, *fields)
                 return {"200": self._row(entity, "Changed.", refer(entity.name), *fields), "204": hidden}
@@ -123,6 +134,8 @@ class Describer:
             case "batch":
                 results = _media(refer(self.names.of(entity.name, "Results")), None)
                 return {"200": _answer("All is done.", results, "PreferenceApplied")}
+            case "remove":
+                return {"204": _answer("Taken away; the row stays.", None, "PreferenceApplied")}
             case _:
                 return {"204": _answer("Deleted.", None, "PreferenceApplied")}
 
@@ -194,14 +207,18 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
     statuses = set(ALWAYS)
     if endpoint.on_row:
         statuses |= {404, 412}
-    if endpoint.kind in ("update", "delete") and entity.conditional_writes:
+    if endpoint.kind in ("update", "delete", "upload", "remove") and entity.conditional_writes:
         statuses.add(428)
-    if endpoint.kind in ("create", "update", "delete", "action"):
+    if endpoint.kind in ("create", "update", "delete", "action", "upload", "remove"):
         statuses |= {403, 409}
     if endpoint.kind == "batch":
         statuses |= batch.refusals(entity)
-    if endpoint.kind in ("create", "update", "action", "batch"):
+    if endpoint.kind in ("create", "update", "action", "batch", "upload"):
         statuses |= CONTENT
+    if endpoint.kind == "download":
+        statuses = (statuses | {416}) - {406}
+    if endpoint.kind in ("upload", "remove"):
+        statuses -= {406}
     if endpoint.kind == "list" and query is not None and query.allow is not None:
         statuses.add(403)
     return statuses | ({429} if rate is not None else set())
@@ -219,12 +236,25 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return access.create
         case "batch":
             return Or(tuple(batch.allowed(entity)))
-        case "update":
-            return access.update
+        case "update" | "upload" | "remove":
+            return both(access.update, _seen(entity, endpoint))
+        case "download":
+            return both(access.read, _seen(entity, endpoint))
         case "delete":
             return access.delete
         case _:
             return access.read
+
+
+def _seen(entity: Entity, endpoint: Endpoint) -> Expr:
+    """The permission of the field that holds a file; `TRUE` where there is none of its own."""
+    return next((each.allow for each in entity.access.fields if each.field == endpoint.field), TRUE)
+
+
+def _blob(entity: Entity, endpoint: Endpoint) -> Blob:
+    field = entity.field(endpoint.field)
+    assert field is not None and field.blob is not None  # noqa: PT018 - an endpoint of a file
+    return field.blob
 
 
 def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Query | None) -> tuple[str, str]:
@@ -240,6 +270,8 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
         case "batch":
             return sentence(f"create, change and delete several {many} at once"), batch.TEXT
+        case "download" | "upload" | "remove":
+            return files.prose(_blob(entity, endpoint), endpoint, noun)
         case "update":
             text = "A merge patch (RFC 7396): members that are given are changed, null clears one. An object is replaced whole."
             return f"Update {with_article(noun)}", text

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from strongback.contract.examples import UUID_EXAMPLE
 from strongback.contract.schema import Schema, schema_of
+from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
@@ -85,6 +86,38 @@ SHARED: Final[dict[str, dict[str, Any]]] = {
         "schema": {"type": "boolean", "default": False},
     },
 }
+
+
+FILE_NAME: Final[dict[str, Any]] = {
+    "name": "name",
+    "in": "query",
+    "description": "What the file is called: one segment of a path.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": NAME_MAX, "pattern": f"^{NAME_PATTERN}$"},
+    "example": "me.png",
+}
+
+
+def of_download() -> Iterator[dict[str, Any]]:
+    """How a file is answered: shown or saved, whole or in part."""
+    shown = (
+        "`inline` for a file that is to be shown. Types that can hold scripts are answered as attachments all the same."
+    )
+    yield {
+        "name": "disposition",
+        "in": "query",
+        "description": shown,
+        "schema": {"type": "string", "enum": ["attachment", "inline"], "default": "attachment"},
+    }
+    ranged = "One range of bytes (RFC 9110, section 14.2). Several, and other units, are answered with the whole file."
+    yield {
+        "name": "Range",
+        "in": "header",
+        "description": ranged,
+        "schema": {"type": "string"},
+        "example": "bytes=0-99",
+    }
+    since = "The file's ETag: the range holds only while the file is the same, otherwise all of it is answered."
+    yield {"name": "If-Range", "in": "header", "description": since, "schema": {"type": "string"}}
 
 
 def of_row(model: Model, entity: Entity) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,11 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.CheckRefused: Problem(422, "Refused by a check"),
     errors.WriteConflict: Problem(409, "Write conflict"),
     errors.Interlocked: Problem(409, "Interlocked"),
+    errors.FileTypeRefused: Problem(415, "Unsupported media type"),
+    errors.FileTypeWrong: Problem(415, "Unsupported media type"),
+    errors.RangeNotThere: Problem(416, "Range not satisfiable"),
+    errors.LinkExpired: Problem(410, "Link expired"),
+    errors.FileEmpty: Problem(422, "Invalid input"),
     errors.MethodNotAllowed: Problem(405, "Method not allowed"),
     errors.NotAcceptable: Problem(406, "Not acceptable"),
     errors.UnsupportedMedia: Problem(415, "Unsupported media type"),
@@ -48,6 +53,8 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.DependencyError: Problem(503, "Unavailable"),
     errors.Unavailable: Problem(503, "Unavailable"),
     errors.TimedOut: Problem(504, "Timed out"),
+    errors.FileMissing: Problem(500, "Internal error"),
+    errors.FilesUnavailable: Problem(503, "Unavailable"),
     errors.StrongbackError: Problem(500, "Internal error"),
 }
 

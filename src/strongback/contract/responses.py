@@ -57,6 +57,16 @@ HEADERS: Final[dict[str, Any]] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {"description": "The row's version, for `If-Match` and `If-None-Match`.", "schema": {"type": "string"}},
+    "AcceptRanges": {"description": "`bytes`: parts can be asked for.", "schema": {"type": "string"}},
+    "ContentDisposition": {
+        "description": "Whether the file is shown or saved, and its name (RFC 6266).",
+        "schema": {"type": "string"},
+    },
+    "ContentRange": {"description": "Which bytes these are, and of how many.", "schema": {"type": "string"}},
+    "FileETag": {
+        "description": "The SHA-256 of the file, for `If-None-Match` and `If-Range`.",
+        "schema": {"type": "string"},
+    },
     "Location": {"description": "Where the new row is.", "schema": {"type": "string", "format": "uri-reference"}},
     "PreferenceApplied": {
         "description": "Which preferences of `Prefer` were applied (RFC 7240, section 3).",
@@ -94,6 +104,7 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     },
     errors.TooLarge: {"detail": "the body is larger than 1048576 bytes"},
     errors.UriTooLong: {"detail": "the request target is too long"},
+    errors.RangeNotThere: {"detail": "the file has 1008 bytes"},
     errors.UnsupportedMedia: {"detail": "the content must be application/json, in UTF-8"},
     errors.InvalidInput: {
         "detail": "the request is not valid",
@@ -115,6 +126,13 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     errors.TimedOut: {"detail": "a service this one needs does not answer; try again later"},
 }
 
+# Of operations on files alone.
+FILE_EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
+    errors.FileTypeRefused: {"detail": "a file of type text/html is not taken here", "hint": "it takes image/png"},
+    errors.FileTypeWrong: {"detail": "these are the first bytes of image/gif"},
+    errors.UnsupportedMedia: {"detail": "the content must not be compressed"},
+}
+
 DESCRIPTIONS: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     401: "There are no valid credentials, and they are needed.",
@@ -127,6 +145,7 @@ DESCRIPTIONS: Final[Mapping[int, str]] = {
     413: "The content is too large.",
     414: "The request target is too long.",
     415: "The content is of another media type or charset.",
+    416: "The range begins beyond the end of the file.",
     422: "Values or names are wrong; all of them are told at once.",
     428: "The write must say which version of the row it means, in `If-Match`.",
     429: "The caller asks too often.",
@@ -135,8 +154,10 @@ DESCRIPTIONS: Final[Mapping[int, str]] = {
     503: "Something the service needs does not answer; nothing was done.",
     504: "Something the service needs did not answer in time; whether a write was done is not known.",
 }
+FILE_NOT_TAKEN: Final = "FileNotTaken"
 MORE_FIELDS: Final[Mapping[int, tuple[str, str]]] = {
     401: ("WWW-Authenticate", "WwwAuthenticate"),
+    416: ("Content-Range", "ContentRange"),
     429: ("Retry-After", "RetryAfter"),
     503: ("Retry-After", "RetryAfter"),
     504: ("Retry-After", "RetryAfter"),
@@ -162,13 +183,16 @@ def refused(statuses: Iterable[int]) -> dict[str, Schema]:
 
 def shared() -> dict[str, Any]:
     """The shared answers, by name."""
-    return {name_of(status): _shared(status) for status in DESCRIPTIONS}
+    of_files = {
+        FILE_NOT_TAKEN: _shared(415, FILE_EXAMPLES, "The file is of another type than is taken, or than it says.")
+    }
+    return {name_of(status): _shared(status, EXAMPLES, DESCRIPTIONS[status]) for status in DESCRIPTIONS} | of_files
 
 
-def _shared(status: int) -> dict[str, Any]:
-    known = {error: problem_of(error) for error in EXAMPLES}
+def _shared(status: int, of: Mapping[type[errors.StrongbackError], dict[str, Any]], description: str) -> dict[str, Any]:
+    known = {error: problem_of(error) for error in of}
     examples = {
-        error.__name__: {"summary": problem.title, "value": _example(error, problem)}
+        error.__name__: {"summary": problem.title, "value": _example(error, problem, of[error])}
         for error, problem in known.items()
         if problem.status == status
     }
@@ -177,9 +201,9 @@ def _shared(status: int) -> dict[str, Any]:
         name, header = MORE_FIELDS[status]
         headers[name] = field(header)
     content = {PROBLEM_MEDIA: {"schema": refer("Problem"), "examples": examples}}
-    return {"description": DESCRIPTIONS[status], "headers": headers, "content": content}
+    return {"description": description, "headers": headers, "content": content}
 
 
-def _example(error: type[errors.StrongbackError], problem: Problem) -> dict[str, Any]:
+def _example(error: type[errors.StrongbackError], problem: Problem, said: dict[str, Any]) -> dict[str, Any]:
     first = {"type": problem_type(error.code), "title": problem.title, "status": problem.status, "code": error.code}
-    return {**first, **EXAMPLES[error], "request_id": UUID_EXAMPLE}
+    return {**first, **said, "request_id": UUID_EXAMPLE}

@@ -11,7 +11,7 @@ from strongback.model.model import Model
 from strongback.model.wire import batched
 from strongback.predicate.tree import FALSE
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove"]
 DERIVED = frozenset({"get", "create", "update", "delete"})
 
 
@@ -22,7 +22,8 @@ class Endpoint:
 
     Attributes:
         path: A template: `/v1/jobs/{id}/publish`.
-        name: Of a list the query's name, of an action the action's; otherwise the kind.
+        name: Of a list the query's name, of an action the action's, of a file the field's and the kind (`photo.download`); otherwise the
+            kind.
         operation_id: Stable and unique in the document: `jobs_publish`.
     """
 
@@ -32,6 +33,11 @@ class Endpoint:
     kind: Kind
     name: str
     operation_id: str
+
+    @property
+    def field(self) -> str:
+        """Of a file: the field that holds it."""
+        return self.name.partition(".")[0]
 
     @property
     def on_row(self) -> bool:
@@ -67,6 +73,7 @@ def _of(model: Model, entity: Entity) -> Iterator[Endpoint]:
     if access.read != FALSE:
         yield _endpoint(entity, "GET", f"{path}/{{id}}", "get", "get")
         yield from _writes(entity, f"{path}/{{id}}")
+        yield from _files(entity, f"{path}/{{id}}")
     yield from _actions(entity, path)
     if batched(entity):
         yield _endpoint(entity, "POST", f"{path}/batch", "batch", "batch")
@@ -84,6 +91,28 @@ def _writes(entity: Entity, path: str) -> Iterator[Endpoint]:
         yield _endpoint(entity, "PATCH", path, "update", "update")
     if entity.access.delete != FALSE:
         yield _endpoint(entity, "DELETE", path, "delete", "delete")
+
+
+def _files(entity: Entity, path: str) -> Iterator[Endpoint]:
+    for field in entity.blobs():
+        if may_never_see(entity, field.name):
+            continue
+        at = f"{path}/{kebab(field.name)}"
+        yield _file(entity, "GET", at, field.name, "download")
+        if entity.access.update != FALSE:
+            yield _file(entity, "PUT", at, field.name, "upload")
+            if not field.immutable:
+                yield _file(entity, "DELETE", at, field.name, "remove")
+
+
+def may_never_see(entity: Entity, field: str) -> bool:
+    """Whether *field* is granted to nobody."""
+    return any(access.field == field and access.allow == FALSE for access in entity.access.fields)
+
+
+def _file(entity: Entity, method: str, path: str, field: str, kind: Kind) -> Endpoint:
+    named = f"{entity.plural.replace('-', '_')}_{field}_{kind}"
+    return Endpoint(method, path, entity.name, kind, f"{field}.{kind}", named)
 
 
 def _actions(entity: Entity, path: str) -> Iterator[Endpoint]:

@@ -12,6 +12,7 @@ from strongback.contract.rest import endpoints
 from strongback.contract.source_facts import NO_FACTS, Facts
 from strongback.contract.words import sentence, spoken, who, with_article
 from strongback.model.action import Action
+from strongback.model.blob import Blob, spell_size
 from strongback.model.entity import Entity
 from strongback.model.field import Field
 from strongback.model.model import Model
@@ -126,7 +127,7 @@ def _holds(entity: Entity) -> Iterator[Line]:
 
 
 def _field_text(field: Field) -> str:
-    said = [_type_text(field.type)]
+    said = [_type_text(field.type) if field.blob is None else _blob_text(field.blob)]
     said += ["computed"] * (not field.stored) + ["may be empty"] * field.type.optional + ["unique"] * field.unique
     if field.default is not None:
         said.append(f"{field.default.json} {'at first' if field.read_only else 'unless given'}")
@@ -135,6 +136,11 @@ def _field_text(field: Field) -> str:
     if field.pii is not None:
         said.append("personal, encrypted" + (", found by its exact value" if field.pii.lookup else ""))
     return ", ".join(said)
+
+
+def _blob_text(blob: Blob) -> str:
+    of = f" ({' or '.join(blob.types)})" if blob.types else ""
+    return f"file of at most {spell_size(blob.max_bytes)}{of}"
 
 
 def _type_text(type_: Type) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from strongback.declare.annotations import Names, is_class_variable, own_annotations
 from strongback.declare.source import SourceFile, keep_source, relative
-from strongback.declare.spec import MISSING, InverseSpec, Spec
+from strongback.declare.spec import MISSING, InverseSpec, Missing, Spec
 from strongback.declare.value import default_of
 from strongback.model.origin import Origin
 
@@ -41,6 +41,10 @@ class Given:
     @property
     def default(self) -> object:
         return default_of(self.assigned)
+
+    @property
+    def has_default(self) -> bool:
+        return not isinstance(self.default, Missing)
 
     @property
     def is_inverse(self) -> bool:

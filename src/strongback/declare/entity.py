@@ -12,13 +12,13 @@ from strongback.declare.clock import now
 from strongback.declare.declared import Declared, declare
 from strongback.declare.event import Event
 from strongback.declare.member import Rows, SystemMember, add_members, put
-from strongback.declare.spec import Missing, field, inverse, pii, to_one
+from strongback.declare.spec import Missing, blob, field, inverse, pii, to_one
 from strongback.declare.work import current_work
 from strongback.errors import did_you_mean
 from strongback.model.uuid7 import uuid7
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field, pii, to_one, inverse))
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field, pii, blob, to_one, inverse))
 class Entity:
     """
     One kind of row.

@@ -13,8 +13,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from strongback.declare.annotations import AnnotationFault, Names, alias_value, resolve, spell, split_optional
+from strongback.declare.blob import Blob
 from strongback.declare.constraints import Problem, constrain
-from strongback.declare.spec import FieldSpec, Missing, PiiSpec, Spec
+from strongback.declare.spec import BlobSpec, FieldSpec, Missing, PiiSpec, Spec
 from strongback.declare.targets import is_entity
 from strongback.declare.value import JsonMark, Value, default_of
 from strongback.declare.wire import NotThis, to_wire
@@ -112,7 +113,9 @@ def _annotated(annotation: Any, names: Names, seen: tuple[type, ...]) -> Reading
 
 
 def _wrong_metadata(said: object) -> Iterator[Problem]:
-    if isinstance(said, FieldSpec):
+    if isinstance(said, BlobSpec):
+        yield Problem("SB130", "sb.blob does not belong in an Annotated", "write `sb.Blob | None = sb.blob(...)`")
+    elif isinstance(said, FieldSpec):
         hint = "in an Annotated a specifier says more about the type; say the rest where the field stands"
         yield from unknown_options(said, OF_TYPES, hint)
     elif isinstance(said, Spec):
@@ -159,6 +162,9 @@ def _of_class(annotation: Any, names: Names, seen: tuple[type, ...]) -> Reading:
             return Reading(plain)
         if issubclass(annotation, Enum):
             return Reading(_enum(annotation))
+        if issubclass(annotation, Blob):
+            hint = "write `photo: sb.Blob | None = sb.blob(...)` in the entity that holds it"
+            raise AnnotationFault("SB134", "a file stands in a field of an entity, and nowhere else", hint)
         if issubclass(annotation, Value) and annotation is not Value:
             return _object(annotation, names, seen)
     bare = get_origin(annotation) or annotation

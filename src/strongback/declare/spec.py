@@ -1,5 +1,5 @@
 """
-What stands behind a name in a class body: `sb.field(...)`, `sb.pii(...)`, `sb.to_one(...)`, `sb.inverse(...)`.
+What stands behind a name in a class body: `sb.field(...)`, `sb.pii(...)`, `sb.blob(...)`, `sb.to_one(...)`, `sb.inverse(...)`.
 
 The overloads are for type checkers. At run time a specifier takes whatever it is given and remembers it, so that a wrong option is a
 fault with file and line when the service loads, together with all the others, and never a bare TypeError while a module is imported.
@@ -78,6 +78,17 @@ class PiiSpec(FieldSpec):
     """`sb.pii(...)`: a field with personal data."""
 
     what = "pii"
+
+
+class BlobSpec(FieldSpec):
+    """`sb.blob(...)`: a field that holds a file."""
+
+    what = "blob"
+
+    @property
+    def default(self) -> object:
+        """A row is made without its file, which is put there afterwards."""
+        return None
 
 
 class DecimalSpec(FieldSpec):
@@ -209,6 +220,27 @@ if TYPE_CHECKING:
         """
         ...
 
+    def blob(
+        *,
+        max: str | int = "10 MB",
+        types: tuple[str, ...] = (),
+        immutable: bool = False,
+        init: Literal[False] = False,
+        was: str = "",
+        doc: str = "",
+    ) -> Any:
+        """
+        Say that a field holds a file: `photo: sb.Blob | None = sb.blob(max="5 MB", types=("image/png", "image/jpeg"))`.
+
+        Args:
+            max: The largest file that is taken: bytes, or a size such as `5 MB` or `512 KiB`.
+            types: Media types that are taken; left out, any.
+            immutable: Put once, and never replaced or taken away but with its row.
+            init: For type checkers only: a row is made without its file, which is put there afterwards.
+            was: The earlier name of a renamed field.
+        """
+        ...
+
     def inverse(relation: str, /, *, init: Literal[False] = False, doc: str = "") -> Any:
         """
         Name the other side of a to-one relation: `jobs: list["Job"] = sb.inverse("company")`.
@@ -224,6 +256,9 @@ else:
     def decimal(*positional: object, **options: object) -> DecimalSpec:
         named = dict(zip(("precision", "scale"), positional, strict=False))
         return DecimalSpec(positional[2:], {**named, **options})
+
+    def blob(*positional: object, **options: object) -> BlobSpec:
+        return BlobSpec(positional, options)
 
     def inverse(*positional: object, **options: object) -> InverseSpec:
         return InverseSpec(positional, options)

@@ -22,7 +22,9 @@ from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_action import run_action
 from strongback.engine.serve_batch import count_requests, run_batch
+from strongback.engine.serve_download import run_download
 from strongback.engine.serve_read import run_get, run_list
+from strongback.engine.serve_upload import run_remove, run_upload
 from strongback.engine.serve_write import run_write
 from strongback.errors import (
     BatchRefused,
@@ -98,6 +100,13 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     """
     if runtime.limiters:
         _count(asked, actor, runtime, client)
+    outcome = await _done(asked, actor, runtime)
+    if runtime.model.holds_files and not asked.terms.dry_run:
+        await runtime.files.drop_all(outcome)
+    return outcome
+
+
+async def _done(asked: Asked, actor: Actor, runtime: Runtime) -> Outcome:
     if asked.target.kind == "batch":
         return await run_batch(runtime, asked, actor)
     operation = runtime.operations.make(asked, actor)
@@ -183,4 +192,7 @@ _RUN: dict[Kind, Any] = {
     "update": run_write,
     "delete": run_write,
     "action": run_action,
+    "download": run_download,
+    "upload": run_upload,
+    "remove": run_remove,
 }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from strongback.engine.files import Files
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
@@ -15,6 +16,7 @@ from strongback.plan.actor import Actor
 from strongback.plan.asked import Target
 from strongback.plan.form import Operations
 from strongback.plan.shape import Shape
+from strongback.store.blobs.memory import MemoryBlobs
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
 from strongback.store.store import Transaction
@@ -79,6 +81,7 @@ class Runtime:
         provide: What makes the team's own dependencies, by the name of their type.
         not_found_floor_s: How long an answer "not found" takes at least, so that its time does not tell hidden from absent.
         programs_kept: Compiled programs by shape.
+        files: The bytes of files.
     """
 
     model: Model
@@ -96,6 +99,7 @@ class Runtime:
     action_time_s: float = 10.0
     convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
     programs_kept: dict[Shape, Any] = field(default_factory=dict)
+    files: Files = field(default_factory=lambda: Files(MemoryBlobs()))
 
     @cached_property
     def objects(self) -> Objects:

@@ -139,7 +139,7 @@ async def run_in(
     arguments |= {i.name: await _injected(work, plan.action, i, me) for i in plan.action.injected}
     returned = await _call(work, plan, row, arguments)
     await work.flush()
-    return replace(await _answer(work, program, returned), written=len(work.written))
+    return replace(await _answer(work, program, returned), written=len(work.written), dropped=tuple(work.dropped))
 
 
 async def _load_row(work: Work, plan: ActionPlan, operation: Operation) -> Any:

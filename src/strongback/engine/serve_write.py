@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
+from strongback.engine.held import drops_files, held_keys, read_row
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN
 from strongback.engine.transaction import check_written, transaction
 from strongback.errors import Forbidden, InvalidInput, RequestError, Unauthenticated, VersionRequired
+from strongback.model.entity import Entity
 from strongback.model.uuid7 import uuid7
 from strongback.plan.asked import USUAL
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.shape import Selection, Shape
 from strongback.plan.write import plan_write
+from strongback.store.sql.objects import Stored
 from strongback.store.sql.predicate import NOW
 from strongback.store.sql.single import SingleWrite
 from strongback.store.sql.write import CompiledWrite
@@ -49,14 +54,25 @@ async def write_in(tx: Transaction | None, runtime: Runtime, operation: Operatio
         return await _refuse(tx, runtime, operation, values, InvalidInput(operation.faults))
     if operation.if_match is None and needs_version(runtime, shape):
         return await _refuse(tx, runtime, operation, values, VersionRequired(NEEDS_VERSION, hint=READ_FIRST))
-    write = runtime.kept(shape, lambda s: _compile(runtime, s))
-    _check_possible(shape, write)
+    write = runtime.kept(shape, lambda s: compile_write(runtime, s))
+    check_possible(shape, write)
+    if shape.target.kind == "delete" and drops_files(runtime.entity(shape.target)):
+        row = await read_row(runtime, runtime.entity(shape.target), values["id"], str(shape.target), tx)
+        outcome = await runtime.programs.write(write, values, operation.if_match, tx)
+        return structs.replace(outcome, dropped=_keys(runtime.entity(shape.target), row))
     return await runtime.programs.write(write, values, operation.if_match, tx)
+
+
+def _keys(entity: Entity, row: Stored | None) -> tuple[str, ...]:
+    return tuple(held_keys(entity, row.id, row.values)) if row is not None else ()
 
 
 def needs_version(runtime: Runtime, shape: Shape) -> bool:
     """Whether the write must name the row's version."""
-    return shape.target.kind in ("update", "delete") and runtime.entity(shape.target).conditional_writes
+    return (
+        shape.target.kind in ("update", "delete", "upload", "remove")
+        and runtime.entity(shape.target).conditional_writes
+    )
 
 
 async def _refuse(
@@ -65,13 +81,14 @@ async def _refuse(
     """Tell *refusal* to a caller who may do it; anyone else only that they may not."""
     sound = frozenset(name for name in operation.shape.given if values.get(name) is not None)
     shape = replace(operation.shape, select=Selection(), given=sound, faulty=True)
-    probe = runtime.kept(shape, lambda s: _compile_probe(runtime, s))
-    _check_possible(shape, probe)
+    probe = runtime.kept(shape, lambda s: compile_probe(runtime, s))
+    check_possible(shape, probe)
     await runtime.programs.probe(probe, values, tx)
     raise refusal
 
 
-def _check_possible(shape: Shape, write: CompiledWrite | SingleWrite) -> None:
+def check_possible(shape: Shape, write: CompiledWrite | SingleWrite) -> None:
+    """Refuse what no caller of this kind can ever do."""
     if write.plan.is_never:
         if shape.anonymous:
             raise Unauthenticated(NEEDS_TOKEN)
@@ -79,9 +96,11 @@ def _check_possible(shape: Shape, write: CompiledWrite | SingleWrite) -> None:
             raise Forbidden(f"you may not create {shape.target.entity}")
 
 
-def _compile_probe(runtime: Runtime, shape: Shape) -> CompiledWrite:
+def compile_probe(runtime: Runtime, shape: Shape) -> CompiledWrite:
+    """What asks the permission of *shape* alone."""
     return runtime.programs.compile_probe(plan_write(runtime.model, shape), str(shape.target))
 
 
-def _compile(runtime: Runtime, shape: Shape) -> CompiledWrite | SingleWrite:
+def compile_write(runtime: Runtime, shape: Shape) -> CompiledWrite | SingleWrite:
+    """The program of *shape*."""
     return runtime.programs.compile_write(plan_write(runtime.model, shape), str(shape.target))

@@ -26,6 +26,7 @@ from strongback.declare.tracking import (
     values_of,
 )
 from strongback.engine.changes import Change, Key, in_order
+from strongback.engine.held import drops_files, held_keys, taken_away
 from strongback.engine.runtime import Runtime
 from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
 from strongback.model.entity import Entity
@@ -59,6 +60,7 @@ class Work:
         fresh, touched, doomed: What was made, changed and deleted since the last flush.
         written: Rows that were saved, made, changed or deleted.
         own: Rows the action made; *readable* those the caller is known to be able to read. Either may be referred to.
+        dropped: Keys of files that no row holds when the action is done.
     """
 
     runtime: Runtime
@@ -74,6 +76,7 @@ class Work:
     readable: set[Key] = field(default_factory=set)
     own: set[Key] = field(default_factory=set)
     written: set[Key] = field(default_factory=set)
+    dropped: list[str] = field(default_factory=list)
 
     @property
     def objects(self) -> Objects:
@@ -294,6 +297,7 @@ class Work:
 
     async def _insert(self, change: Change) -> None:
         entity, row = change.entity, change.row
+        self.dropped += taken_away(entity, row.id, {}, change.after)
         tenant = await self._tenant(row, entity)
         write = self.objects.insert(entity)
         values = {**change.after, **dict.fromkeys(change.postponed)}
@@ -330,6 +334,7 @@ class Work:
         entity, row, before = change.entity, change.row, self.stored[change.key]
         values = {name: value for name, value in change.after.items() if not same(change.before.get(name), value)}
         if values:
+            self.dropped += taken_away(entity, row.id, before.values, values)
             write = self.objects.update(entity, frozenset(values))
             await self._save(row, write, values, before.tenant, before.version)
             merged = {**before.values, **values}
@@ -344,6 +349,8 @@ class Work:
         except ForeignKeyViolated:
             raise StillReferenced("other rows refer to this one") from None
         self._detached(row)
+        if drops_files(self.entity(row)):
+            self.dropped += held_keys(self.entity(row), row.id, before.values)
 
     def _detached(self, gone: Instance) -> None:
         """Take note that loaded rows do not refer to *gone* any more: they are a version later."""

@@ -38,7 +38,7 @@ class Handed:
             await self.application(scope, receive, send)
             return
         if is_foreign(scope, self.origins):
-            await self.application.say(Forbidden("a page of another origin may not send this"), scope, send)
+            await self.application.say(Forbidden("a page of another origin may not send this"), scope, receive, send)
             return
         said = self.claims(scope)
         found = await said if inspect.isawaitable(said) else said

@@ -48,6 +48,10 @@ class Project:
     def default_store(self) -> str:
         return f"sqlite:///{self.folder}/{self.model.name}.db"
 
+    @property
+    def default_files(self) -> str:
+        return (self.folder / f"{self.model.name}.files").as_uri()
+
     def keyring(self, store_url: str = "", environment: Mapping[str, str] = os.environ) -> Keyring:
         """
         The keys that encrypt personal fields; in development made with the database at *store_url*.
@@ -104,8 +108,10 @@ class Project:
     def app(self, store_url: str, **more: Any) -> App:
         """The service, joined to the store at *store_url*; *more* is what `App` takes."""
         from strongback.app import App, Team
+        from strongback.host.settings import read_settings
 
-        given = {"create_schema": self.profile != PRODUCTION, **more}
+        files_url = read_settings().files or self.default_files
+        given = {"create_schema": self.profile != PRODUCTION, "files_url": files_url, **more}
         pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}
         if "verify" not in given:
             given["verify"] = self.verify()

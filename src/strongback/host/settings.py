@@ -45,6 +45,7 @@ class Setting:
 SETTINGS = (
     Setting("STRONGBACK_PROFILE", "`development` makes keys and schema; `production` is given them.", "development"),
     Setting("STRONGBACK_STORE", "URL of the store. In development left out: an SQLite file beside the service."),
+    Setting("STRONGBACK_FILES", "URL of the place for files. In development left out: a folder beside the service."),
     Setting("STRONGBACK_KEYS", "Keys that encrypt personal fields: `1:<base64>,2:<base64>`.", secret=True),
     Setting("STRONGBACK_KEYS_FILE", "A file with that text."),
     Setting("STRONGBACK_PRIMARY_KEY", "Number of the key that encrypts new values. Left out: the last one."),
@@ -99,6 +100,10 @@ class Settings:
         return self.text("STRONGBACK_STORE")
 
     @property
+    def files(self) -> str:
+        return self.text("STRONGBACK_FILES")
+
+    @property
     def log_level(self) -> str:
         return self.text("STRONGBACK_LOG_LEVEL")
 
@@ -135,16 +140,18 @@ def read_settings(
     return Settings(given)
 
 
-def check_production(settings: Settings, *, callers: bool) -> None:
+def check_production(settings: Settings, *, callers: bool, files: bool = False) -> None:
     """
     Make sure that production is given what development makes for itself.
 
     Args:
         callers: Whether the service knows its callers by tokens.
+        files: Whether its rows hold files.
     Raises:
         ConfigurationError: With everything that is missing, at once.
     """
     lacking = [] if settings.store else ["STRONGBACK_STORE"]
+    lacking += ["STRONGBACK_FILES"] if files and not settings.files else []
     if not settings.text("STRONGBACK_KEYS") and not settings.text("STRONGBACK_KEYS_FILE"):
         lacking.append("STRONGBACK_KEYS or STRONGBACK_KEYS_FILE")
     if callers:

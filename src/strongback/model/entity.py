@@ -120,6 +120,10 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
         yield from TIMES
         yield from (f for f in self.fields if not f.stored)
 
+    def blobs(self) -> Iterator[Field]:
+        """The fields that hold files."""
+        return (f for f in self.fields if f.blob is not None)
+
     def to_one(self) -> Iterator[Relation]:
         return (r for r in self.relations if r.kind == "to_one")
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from strongback.model.blob import Blob
 from strongback.model.origin import Origin
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import Type
@@ -40,6 +41,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
         immutable: Written at create, never after.
         was: The earlier name, so that a rename is a rename.
         computed: The expression that gives it; such a field is never stored or written.
+        blob: The field holds a file; its type is `blob.FILE`, which only uploads write.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
     was: str = ""
     computed: Expr | None = None
     system: bool = False
+    blob: Blob | None = None
     origin: Origin = Origin()
 
     @property

@@ -67,6 +67,11 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     def by_name(self) -> dict[str, Entity]:
         return {entity.name: entity for entity in self.entities}
 
+    @cached_property
+    def holds_files(self) -> bool:
+        """Whether any row holds a file."""
+        return any(True for entity in self.entities for _ in entity.blobs())
+
     def entity(self, name: str) -> Entity:
         """The entity *name*; a KeyError here is a fault of ours, since names were checked when the model loaded."""
         return self.by_name[name]

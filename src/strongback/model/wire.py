@@ -40,7 +40,7 @@ def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
         member = field or relation
         if member is None or member.read_only or (member.immutable and not create):
             continue
-        if field is not None and field.stored:
+        if field is not None and field.stored and field.blob is None:
             types[name] = field.type
         elif relation is not None and relation.kind == "to_one":
             types[relation.column] = Type("ref", optional=relation.optional, target=relation.target)

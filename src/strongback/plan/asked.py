@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -10,8 +10,9 @@ from typing import Literal
 from msgspec import Struct
 
 from strongback.errors import Fault
+from strongback.plan.part import PartAsk
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Target:
     Which operation: `Job.get`, `Job.search`, `Job.publish`. A door makes each once; its hash, asked for several times a request, is kept.
 
     Attributes:
-        name: Of a list the query's name, of an action the action's; otherwise the kind.
+        name: Of a list the query's name, of an action the action's, of a file the field's and the kind (`photo.download`); otherwise the
+            kind.
     """
 
     entity: str
@@ -36,6 +38,11 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.entity}.{self.name}"
+
+    @property
+    def field(self) -> str:
+        """Of a file: the field that holds it."""
+        return self.name.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,37 @@ class Terms(Struct, frozen=True, gc=False):
 USUAL = Terms()
 
 
+@dataclass(frozen=True, slots=True)
+class FileAsk:
+    """
+    What a request says of a file.
+
+    Attributes:
+        media_type: Of an upload: as its sender says; empty when not said.
+        name: Of an upload: as its sender calls it; None when not said.
+        size: Of an upload: bytes announced; None when not said.
+        content: Of an upload: its bytes, which arrive while they are read.
+        is_coded: Of an upload: whether the content is compressed.
+        part: Of a download: the bytes wanted; None for all.
+        part_if: Of a download: the tag under which *part* holds, else all is wanted; None when not said.
+        inline: Of a download: whether the file is to be shown, not saved.
+        unread: Of a download: whether only what is known of the file is wanted, and no byte.
+    """
+
+    media_type: str = ""
+    name: str | None = None
+    size: int | None = None
+    content: AsyncIterator[bytes] | None = None
+    is_coded: bool = False
+    part: PartAsk | None = None
+    part_if: str | None = None
+    inline: bool = False
+    unread: bool = False
+
+
+NO_FILE = FileAsk()
+
+
 class Asked(Struct, frozen=True, gc=False):
     """
     A request, door-neutral. A struct and no dataclass: one is made per request, in a tenth of the time.
@@ -113,6 +151,7 @@ class Asked(Struct, frozen=True, gc=False):
         count: Whether the number of all matching rows is wanted too.
         terms: Of a write; `USUAL` when the caller said nothing.
         items: Of a batch: its operations, in order.
+        file: Of operations on a file.
         faults: What the door found wrong (an unknown parameter, a body that is no object). Told once the permission is known, as any fault.
     """
 
@@ -130,6 +169,7 @@ class Asked(Struct, frozen=True, gc=False):
     terms: Terms = USUAL
     faults: tuple[Fault, ...] = ()
     items: tuple[Item, ...] = ()
+    file: FileAsk = NO_FILE
 
 
 class Item(Struct, frozen=True, gc=False):

@@ -53,7 +53,7 @@ class Form:
             values[name] = read(raw)
         if self.on_row:
             values["id"] = read_id(asked)
-        return Operation(self.shape, actor, values, (), self.page, asked.if_match, asked.if_none_match)
+        return Operation(self.shape, actor, values, (), self.page, asked.if_match, asked.if_none_match, file=asked.file)
 
 
 def raw_values(asked: Asked) -> Iterator[object]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from strongback.errors import Fault, UnknownField, did_you_mean
 from strongback.model.action import Action
+from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
 from strongback.model.model import Model
@@ -40,6 +41,8 @@ from strongback.plan.values import reader_for
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import UUID, Type
 
+# What a file is called: one segment of a path on any system, and nothing that ends a line.
+FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
 OF_NO_ROW = uuid.UUID(int=0)
 DEPTH_MAX = 4
 FILTERS_MAX = 32
@@ -354,6 +357,8 @@ def read_body(entity: Entity, body: Mapping[str, object], known: Mapping[str, Ty
 
 def _refused(entity: Entity, name: str, known: Mapping[str, Type]) -> tuple[str, str, str]:
     member = entity.field(name) or entity.relation_of(name)
+    if getattr(member, "blob", None) is not None:
+        return "is a file", f"send its bytes: PUT .../{name.replace('_', '-')}", "SB202"
     if member is not None and (member.read_only or getattr(member, "computed", None) is not None):
         return "is read-only", "", "SB202"
     if member is not None:
@@ -404,4 +409,39 @@ def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) 
     return values
 
 
-_MAKERS = {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete, "action": _action}
+# -- files
+
+
+def _download(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
+    """A read of the row's one field that holds the file. Tags are those of the file, and judged when it is known."""
+    select = Selection((asked.target.field,))
+    shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(asked.faults))
+    values = {"id": read_id(asked)}
+    operation = Operation(shape, actor, values, asked.faults, 0, asked.if_match, asked.if_none_match, file=asked.file)
+    return operation, ()
+
+
+def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
+    """An update of the row's field that holds the file; what it will hold is known when the bytes have come."""
+    found = Gatherer(asked.faults)
+    if asked.file.name is not None:
+        found.read(FILE_NAME, asked.file.name, "name", text=True)
+    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    shape = Shape(
+        asked.target, actor.is_anonymous, select, given=frozenset({asked.target.field}), faulty=bool(found.faults)
+    )
+    values = {"id": read_id(asked)}
+    return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match, file=asked.file), ()
+
+
+_MAKERS = {
+    "get": _get,
+    "list": _list,
+    "create": _create,
+    "update": _update,
+    "delete": _delete,
+    "action": _action,
+    "download": _download,
+    "upload": _upload,
+    "remove": _upload,
+}

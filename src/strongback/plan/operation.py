@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from strongback.errors import Fault
 from strongback.plan.actor import Actor
-from strongback.plan.asked import USUAL, Terms
+from strongback.plan.asked import NO_FILE, USUAL, FileAsk, Terms
 from strongback.plan.shape import Shape
 
 SEEK = "seek"
@@ -28,6 +28,7 @@ class Operation(Struct, frozen=True, gc=False):
         if_match: Row versions the caller accepts; None when not said. `*` is any.
         if_none_match: Tags the caller holds; None when not said.
         terms: On which terms a write is done.
+        file: Of operations on a file: what is asked of it.
     """
 
     shape: Shape
@@ -38,6 +39,7 @@ class Operation(Struct, frozen=True, gc=False):
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
     terms: Terms = USUAL
+    file: FileAsk = NO_FILE
 
     @property
     def token_context(self) -> str:

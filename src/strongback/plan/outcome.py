@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from strongback.plan.part import Part
+
 Did = Literal["read", "created", "updated", "deleted", "ran", "unchanged"]
+
+
+class File(Struct, frozen=True, gc=False):
+    """
+    A file that is answered.
+
+    Attributes:
+        part: The bytes that *content* holds; None when they are all.
+        content: The bytes, opened; None when only what is known of the file is wanted.
+    """
+
+    size: int
+    media_type: str
+    sha256: str
+    name: str | None = None
+    part: Part | None = None
+    content: AsyncIterator[bytes] | None = None
+    inline: bool = False
 
 
 class Outcome(Struct, frozen=True, gc=False):
@@ -27,6 +47,8 @@ class Outcome(Struct, frozen=True, gc=False):
         has_value: Whether that is a value, which may be None, and no row.
         parts: Of a batch: what each operation came to, in order.
         written: Rows made, changed or deleted by name; not those that a relation's `on_delete` takes along.
+        file: Of a download.
+        dropped: Keys of the files that no row holds once this is committed.
     """
 
     did: Did
@@ -41,3 +63,5 @@ class Outcome(Struct, frozen=True, gc=False):
     has_value: bool = False
     parts: tuple[Outcome, ...] = ()
     written: int = 0
+    file: File | None = None
+    dropped: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ class WritePlan:
 
 def plan_write(model: Model, shape: Shape) -> WritePlan:
     """Plan a derived create, update or delete."""
-    entity, kind = model.entity(shape.target.entity), shape.target.kind
+    entity, kind = model.entity(shape.target.entity), kind_of(shape)
     columns = tuple(name for name in stored_names(entity) if name in shape.given)
     allow = {"create": entity.access.create, "update": entity.access.update, "delete": entity.access.delete}[kind]
     may = resolve(model, entity, allow, shape.anonymous)
@@ -88,9 +88,16 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
             for each in references(model, entity, columns, shape.anonymous)
         ),
         rejudge=kind == "update" and depends_on(entity, may, columns),
-        result=None if kind == "delete" else plan_result(model, entity, shape.select, shape.anonymous),
+        result=None
+        if shape.target.kind in ("delete", "remove")
+        else plan_result(model, entity, shape.select, shape.anonymous),
         needs=(Need("id", UUID), *(Need(name, member_type(entity, name)) for name in columns)),
     )
+
+
+def kind_of(shape: Shape) -> str:
+    """The kind of write: a file is put and taken away by an update of its row."""
+    return "update" if shape.target.kind in ("upload", "remove") else shape.target.kind
 
 
 def stored_names(entity: Entity) -> Iterator[str]:

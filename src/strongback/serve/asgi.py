@@ -12,17 +12,21 @@ from time import perf_counter
 from typing import Any, Final
 from urllib.parse import quote
 
+from msgspec import structs
+
 from strongback.engine.request import Reply, Request
 from strongback.errors import StrongbackError, TooLarge
 from strongback.observe.observation import unread
 from strongback.observe.request_id import choose_request_id, find_request_id
 from strongback.observe.sink import Sink
+from strongback.serve.content import StreamedContent, send_content
 from strongback.serve.direct import Sent, places, read_sent
 from strongback.serve.guard.body import ClientLeft, read_body
 from strongback.serve.guard.framing import check_heard
 from strongback.serve.guard.headers import read_headers
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 from strongback.serve.raw import Heard, RawRoutes
+from strongback.serve.streams import Streams, streams_nothing
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -52,6 +56,7 @@ class Application:
         refuse: Words a refusal of the transport's own.
         fixed: Answers at exact paths (`/openapi.json`), found before *answer* is asked.
         sink: Told of requests that are refused here, before *answer* sees them.
+        streams: Says by method and path where content is read while it arrives, and of how many bytes it may be; None elsewhere.
         start, stop: Run once each, around everything (the lifespan protocol).
         raw: What the team has mounted; found before anything else.
         heard: Whether another server than ours listens, whose bounds on a request's head are not known: then ours hold here.
@@ -66,6 +71,7 @@ class Application:
     heard: bool = False
     sink: Sink | None = None
     raw: RawRoutes | None = None
+    streams: Streams = streams_nothing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -90,17 +96,18 @@ class Application:
         if self.raw is not None and (prefix := self.raw.find(_places(scope)[1])):
             await self._pass_on(self.raw, prefix, scope, receive, send, claims)
             return
-        await _send(await self._reply(scope, receive, claims), scope, send)
+        await _send(await self._reply(scope, receive, claims), scope, receive, send)
 
-    async def say(self, error: StrongbackError, scope: Scope, send: Send) -> None:
+    async def say(self, error: StrongbackError, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse one HTTP request unread."""
-        await _send(_closing(self._refuse_unread(_nameless(scope), error, perf_counter()), scope), scope, send)
+        reply = _closing(self._refuse_unread(_nameless(scope), error, perf_counter()), scope)
+        await _send(reply, scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.raw is not None and (prefix := self.raw.find(_places(scope)[1])):
             await self._pass_on(self.raw, prefix, scope, receive, send)
             return
-        await _send(await self._reply(scope, receive), scope, send)
+        await _send(await self._reply(scope, receive), scope, receive, send)
 
     async def _pass_on(
         self,
@@ -119,7 +126,7 @@ class Application:
             headers = read_headers(scope["headers"])
             _check_length(headers.get("content-length", ""), self.limits)
         except StrongbackError as error:
-            await self.say(error, scope, send)
+            await self.say(error, scope, receive, send)
             return
         id_ = find_request_id(scope["headers"])
         request = Request(scope["method"], path, headers=headers, request_id=id_, root=root, claims=claims)
@@ -127,17 +134,19 @@ class Application:
             prefix, request, below(scope, prefix), Heard(receive, send, id_, self.limits.body_size_bytes)
         )
         if refused is not None:
-            await _send(_closing(self.refuse(request, refused), scope), scope, send)
+            await _send(_closing(self.refuse(request, refused), scope), scope, receive, send)
 
     async def _reply(self, scope: Scope, receive: Receive, claims: Mapping[str, Any] | None = None) -> Reply:
         began = perf_counter()
         try:
             if self.heard:
                 check_heard(_target(scope), scope["headers"], self.limits)
-            request = await read_request(scope, receive, self.limits, claims)
+            bound = self.streams(scope["method"], _places(scope)[1])
+            request = await read_request(scope, receive, self.limits, claims, streamed=bound is not None)
         except StrongbackError as error:
             return _closing(self._refuse_unread(_nameless(scope), error, began), scope)
-        return await self.fixed.get(request.path, self.answer)(request)
+        reply = await self.fixed.get(request.path, self.answer)(request)
+        return reply if request.content is None or request.content.is_read else _closing(reply, scope)
 
     def _refuse_unread(self, request: Request, error: StrongbackError, began: float) -> Reply:
         """Word *error* about a request that no door has read, and tell of it: nobody else does."""
@@ -162,19 +171,22 @@ class Application:
                 return
 
 
-async def _send(reply: Reply, scope: Scope, send: Send) -> None:
+async def _send(reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     if reply.status not in WITHOUT_LENGTH:
-        headers.append((b"content-length", str(len(reply.body)).encode()))
+        headers.append((b"content-length", str(reply.size).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+    if reply.content is not None:
+        await send_content(reply.content, receive, send)
+    else:
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
 
 
 def _closing(reply: Reply, scope: Scope) -> Reply:
     """*reply* to a request whose content nobody read: the connection cannot go on (RFC 9112, section 9.3)."""
     if not str(scope.get("http_version", "1.1")).startswith("1"):
         return reply
-    return Reply(reply.status, (*reply.headers, CLOSE), reply.body)
+    return structs.replace(reply, headers=(*reply.headers, CLOSE))
 
 
 def _nameless(scope: Scope) -> Request:
@@ -184,13 +196,20 @@ def _nameless(scope: Scope) -> Request:
 
 
 async def read_request(
-    scope: Scope, receive: Receive, limits: Limits, claims: Mapping[str, Any] | None = None
+    scope: Scope,
+    receive: Receive,
+    limits: Limits,
+    claims: Mapping[str, Any] | None = None,
+    *,
+    streamed: bool = False,
 ) -> Request:
     """
     Make the request of *scope*, with its content where the method has one.
 
     Args:
         claims: Who is asking, when a host has verified it.
+        streamed: Leave the content to be read while it arrives.
+
     Raises:
         MalformedRequest: A field stands twice that must stand once.
         TooLarge: The content is larger than the limit, or says that it will be.
@@ -198,7 +217,7 @@ async def read_request(
     headers = read_headers(scope["headers"])
     client = scope.get("client")
     body = b""
-    if scope["method"] not in WITHOUT_CONTENT:
+    if scope["method"] not in WITHOUT_CONTENT and not streamed:
         _check_length(headers.get("content-length", ""), limits)
         body = await read_body(receive, limits)
     root, path = _places(scope)
@@ -212,6 +231,7 @@ async def read_request(
         choose_request_id(headers.get("x-request-id")),
         root,
         claims,
+        StreamedContent(receive) if streamed else None,
     )
 
 

@@ -23,11 +23,13 @@ _OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser does not let a page send unasked (Fetch, "CORS-safelisted request-header").
 _REQUEST_FIELDS = (
-    b"authorization, content-type, idempotency-key, if-match, if-none-match, prefer, traceparent, x-request-id"
+    b"authorization, content-type, idempotency-key, if-match, if-none-match, if-range, prefer, range, traceparent, "
+    b"x-request-id"
 )
 # What a browser does not let a page read unasked (Fetch, "CORS-safelisted response-header name").
 _EXPOSED_FIELDS = (
-    b"allow, deprecation, etag, link, location, preference-applied, retry-after, sunset, www-authenticate, x-request-id"
+    b"accept-ranges, allow, content-disposition, content-range, deprecation, etag, link, location, preference-applied, "
+    b"retry-after, sunset, www-authenticate, x-request-id"
 )
 _PREFLIGHT_KEPT_S = b"600"
 

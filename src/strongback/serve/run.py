@@ -15,6 +15,7 @@ from strongback.model.collector import end_start
 from strongback.observe.observation import Observation
 from strongback.serve.direct import ask_of
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+from strongback.serve.streams import Streams, streams_nothing
 
 DRAIN_S = 10
 BACKLOG = 2048
@@ -46,6 +47,7 @@ def serve(
     trusted_proxies: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
     report: Callable[[Observation], object] = lambda refused: None,
+    streams: Streams = streams_nothing,
 ) -> bool:
     """
     Serve until SIGTERM or SIGINT, then finish what has begun.
@@ -56,6 +58,7 @@ def serve(
         stop_delay_s: How long after SIGTERM the port closes: time for load balancers to see that `/ready` says no. A second signal,
             or SIGINT, closes it at once.
         report: Told of each request that is refused before *application* sees it.
+        streams: As of `guarded_protocol`.
         trusted_proxies: Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     Returns:
         Whether the application started.
@@ -69,7 +72,7 @@ def serve(
     config = uvicorn.Config(
         application,
         # Whose word on a client's address is believed, only uvicorn's own middleware knows: then it is asked by ASGI.
-        http=guarded_protocol(limits, report, None if trusted_proxies else ask_of(application)),
+        http=guarded_protocol(limits, report, None if trusted_proxies else ask_of(application), streams),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -25,6 +25,7 @@ from strongback.testing.clock import SetClock
 from strongback.testing.in_process import Bearers, InProcess, Response
 
 IN_MEMORY = "sqlite://"
+OCTETS = "application/octet-stream"
 T = TypeVar("T")
 
 
@@ -34,31 +35,36 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
-def client(service: Service, store: str | None = None, clock: Clock | datetime | None = None) -> Client:
+def client(
+    service: Service, store: str | None = None, clock: Clock | datetime | None = None, files: str | None = None
+) -> Client:
     """
     Run *service* in this process, to be asked from plain functions.
 
     Args:
         store: `postgresql://...` or `sqlite:///file.db`, its schema brought up to the model; left out, a database in memory.
         clock: The time, or the one moment it always is; left out, the machine's.
+        files: `file:///folder`; left out, files are kept in memory.
     Returns:
         A client that sends no token. It closes itself when nobody holds it; `with` closes it sooner.
     Raises:
         DeclarationError: With all faults of the service.
     """
-    return Client(_Portal(_in_process(service, store, clock)))
+    return Client(_Portal(_in_process(service, store, clock, files)))
 
 
-def async_client(service: Service, store: str | None = None, clock: Clock | datetime | None = None) -> AsyncClient:
+def async_client(
+    service: Service, store: str | None = None, clock: Clock | datetime | None = None, files: str | None = None
+) -> AsyncClient:
     """Run *service* in this process, to be asked from coroutines: `async with async_client(jobs) as stranger`; else as `client`."""
-    return AsyncClient(_in_process(service, store, clock))
+    return AsyncClient(_in_process(service, store, clock, files))
 
 
 class AsyncClient:
     """
     One caller, whose methods are coroutines.
 
-    Its methods take `path` with its query, `json` for the content, and `headers`.
+    Its methods take `path` with its query, `json` or `content` (bytes, of `content_type`) for the content, and `headers`.
     """
 
     def __init__(self, served: InProcess, token: str = "") -> None:
@@ -80,9 +86,16 @@ class AsyncClient:
         return AsyncClient(self._served, self._served.bearers.issue(subject, claims))
 
     async def request(
-        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        content_type: str = "",
     ) -> Response:
-        return await self._served.ask(method, path, json, headers, self._token)
+        return await self._served.ask(method, path, json, headers, self._token, content, content_type)
 
     async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return await self.request("GET", path, headers=headers)
@@ -92,6 +105,13 @@ class AsyncClient:
 
     async def patch(self, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None) -> Response:
         return await self.request("PATCH", path, json=json, headers=headers)
+
+    async def put(
+        self, path: str, *, content: bytes, content_type: str = "", headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Put a file; *content_type* left out is `application/octet-stream`."""
+        said = content_type or OCTETS
+        return await self.request("PUT", path, headers=headers, content=content, content_type=said)
 
     async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return await self.request("DELETE", path, headers=headers)
@@ -132,9 +152,18 @@ class Client:
         return Client(self._portal, self._portal.served.bearers.issue(subject, claims))
 
     def request(
-        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        content_type: str = "",
     ) -> Response:
-        return self._portal.run(self._portal.served.ask(method, path, json, headers, self._token))
+        return self._portal.run(
+            self._portal.served.ask(method, path, json, headers, self._token, content, content_type)
+        )
 
     def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return self.request("GET", path, headers=headers)
@@ -144,6 +173,13 @@ class Client:
 
     def patch(self, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None) -> Response:
         return self.request("PATCH", path, json=json, headers=headers)
+
+    def put(
+        self, path: str, *, content: bytes, content_type: str = "", headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Put a file; *content_type* left out is `application/octet-stream`."""
+        said = content_type or OCTETS
+        return self.request("PUT", path, headers=headers, content=content, content_type=said)
 
     def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
         return self.request("DELETE", path, headers=headers)
@@ -199,7 +235,7 @@ def _in_a_coroutine() -> bool:
     return True
 
 
-def _in_process(service: Service, store: str | None, clock: Clock | datetime | None) -> InProcess:
+def _in_process(service: Service, store: str | None, clock: Clock | datetime | None, files: str | None) -> InProcess:
     model = _loaded(service)
     bearers = Bearers(model)
     return InProcess(
@@ -210,6 +246,7 @@ def _in_process(service: Service, store: str | None, clock: Clock | datetime | N
             Keyring({1: secrets.token_bytes(KEY_BYTES)}, primary=1),
             verify=bearers,
             clock=SetClock(clock) if isinstance(clock, datetime) else clock,
+            files_url=files,
         ),
         bearers,
     )

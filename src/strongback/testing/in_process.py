@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,6 +18,7 @@ from strongback.serve.asgi import Application
 from strongback.serve.authn.claims import Claims
 
 _NEVER = float("inf")
+PIECE_BYTES = 65_536
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -109,7 +111,14 @@ class InProcess:
             await self.app.close()
 
     async def ask(
-        self, method: str, path: str, json: Any = None, headers: Mapping[str, str] | None = None, token: str = ""
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        token: str = "",
+        content: bytes | None = None,
+        content_type: str = "",
     ) -> Response:
         """
         Send one request and return its answer.
@@ -118,20 +127,37 @@ class InProcess:
             path: With its query, if any: `/v1/jobs?city=Oslo`. What stands in it beyond ASCII is percent-encoded.
             json: What the content is made of; None for no content. Bytes are sent as they are.
             headers: Names in lower case.
+            content: What is sent as it is, said to be of *content_type*; instead of *json*.
         """
         await self.start()
-        body = b"" if json is None else json if isinstance(json, bytes) else msgspec.json.encode(json)
-        fields = {**_fields(method, body, token), **{n.lower(): v for n, v in (headers or {}).items()}}
+        body = content if content is not None else _json_content(json)
+        fields = _fields(method, body, token) | ({"content-type": content_type} if content_type else {})
+        fields |= {n.lower(): v for n, v in (headers or {}).items()}
         sent: list[MutableMapping[str, Any]] = []
+        arriving = iter(_arriving(body))
 
         async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            message = next(arriving, None)
+            if message is None:
+                await asyncio.Event().wait()  # nobody leaves before the answer
+            return message or {}
 
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
         await self._application(_scope(method, path, fields), receive, send)
         return _response(sent)
+
+
+def _json_content(json: Any) -> bytes:
+    return b"" if json is None else json if isinstance(json, bytes) else msgspec.json.encode(json)
+
+
+def _arriving(body: bytes) -> Iterator[MutableMapping[str, Any]]:
+    """*body* in pieces, as a network brings them."""
+    for at in range(0, max(len(body), 1), PIECE_BYTES):
+        more = at + PIECE_BYTES < len(body)
+        yield {"type": "http.request", "body": body[at : at + PIECE_BYTES], "more_body": more}
 
 
 def _fields(method: str, body: bytes, token: str) -> dict[str, str]:

@@ -21,6 +21,9 @@ from strongback.host.settings import PROFILES, Settings, check_production, read_
 @click.option(
     "--store", help="sqlite:///file.db or postgresql://... [default: STRONGBACK_STORE, or beside the service]"
 )
+@click.option(
+    "--files", help="file:///folder or s3://bucket/prefix [default: STRONGBACK_FILES, or a folder beside the service]"
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
@@ -40,6 +43,7 @@ from strongback.host.settings import PROFILES, Settings, check_production, read_
 def command(
     service: str | None,
     store: str | None,
+    files: str | None,
     host: str,
     port: int,
     profile: str | None,
@@ -60,7 +64,7 @@ def command(
     """
     level = "warning" if quiet else None
     said = {"STRONGBACK_STORE": store, "STRONGBACK_PROFILE": profile, "STRONGBACK_LOG_LEVEL": level}
-    said["STRONGBACK_WORKERS"] = workers
+    said |= {"STRONGBACK_WORKERS": workers, "STRONGBACK_FILES": files}
     settings = read_settings(said)
     if lifeline_fd is not None:
         from strongback.cli.reload import end_with
@@ -87,7 +91,7 @@ def command(
     if reload if reload is not None else settings.profile == "development":
         from strongback.cli.reload import run_reloading
 
-        raise SystemExit(run_reloading(service, store, settings.profile, listener, quiet=quiet))
+        raise SystemExit(run_reloading(service, store, settings.profile, listener, quiet=quiet, files=files))
     _serve(service, settings, listener, None, quiet=quiet)
 
 
@@ -127,7 +131,7 @@ def _serve(
 
     project = open_project(service, settings.profile)
     if settings.profile == PRODUCTION:
-        check_production(settings, callers=project.model.actor is not None)
+        check_production(settings, callers=project.model.actor is not None, files=project.model.holds_files)
     output = LogOutput(level=settings.log_level)
     configure_messages(output)
     _hush(settings, logging.CRITICAL)
@@ -137,7 +141,8 @@ def _serve(
     pages = {PATH: metrics_page(metrics) if siblings is None else siblings.answer}
     first = ready_fd is None or bool(os.environ.get("STRONGBACK_FIRST_RUN"))
     # Of several processes one brings the schema up to the model, the others find it so.
-    more = {} if crew is None or first else {"create_schema": False}
+    more: dict[str, object] = {} if crew is None or first else {"create_schema": False}
+    more["files_url"] = settings.files or project.default_files
     app = project.app(settings.store or project.default_store, sink=sink, pages=pages, **more)
     count_store(metrics, app.store.figures)
 
@@ -170,6 +175,7 @@ def _serve(
         stop_delay_s=settings.stop_delay_s,
         trusted_proxies=read_proxies(settings.text(TRUSTED_PROXIES)),
         report=sink.record,
+        streams=app.door.streams,
     )
     if not started:
         raise failed[0] if failed else SystemExit(ENVIRONMENT)

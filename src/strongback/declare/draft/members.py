@@ -12,9 +12,10 @@ import msgspec
 from strongback.declare.annotations import AnnotationFault, spell
 from strongback.declare.constraints import CONSTRAINTS, constrain
 from strongback.declare.declared import Declared, Given
+from strongback.declare.draft.blobs import WRITE, draft_blob, is_blob
 from strongback.declare.draft.world import World, wrong_options
 from strongback.declare.reading import Reading, hidden, not_a_type, read, unknown_options
-from strongback.declare.spec import FieldSpec, InverseSpec, Missing, PiiSpec, Spec, ToOneSpec
+from strongback.declare.spec import BlobSpec, FieldSpec, InverseSpec, Missing, PiiSpec, Spec, ToOneSpec
 from strongback.declare.wire import NotThis, to_wire
 from strongback.model.field import Default, Field, Pii
 from strongback.model.origin import Origin
@@ -61,6 +62,8 @@ def _without_annotation(world: World, declared: Declared) -> None:
 def _member(world: World, given: Given, origin: Origin) -> Field | Relation | None:
     try:
         _refuse_hidden(given)
+        if is_blob(given.annotation, world.names_of(given.owner)):
+            return draft_blob(world, given, origin)
         reading = read(given.annotation, world.names_of(given.owner))
     except AnnotationFault as fault:
         world.refuse_annotation(given.name, origin, fault)
@@ -110,6 +113,10 @@ def _type_names(annotation: ast.expr) -> Iterator[str]:
 
 def _field(world: World, given: Given, reading: Reading, type_: Type, origin: Origin) -> Field | None:
     name, spec = given.name, given.spec
+    if isinstance(spec, BlobSpec):
+        message = f"`{name}`: sb.blob on `{spell(given.annotation)}`, which is no file"
+        world.refuse(name, origin, "SB130", message, WRITE)
+        return None
     if spec is not None and not isinstance(spec, FieldSpec):
         hint = "write sb.field(...), or give the member the type of an entity"
         world.refuse(

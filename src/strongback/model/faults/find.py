@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from strongback.errors import Fault
 from strongback.model.faults.access import access_faults
 from strongback.model.faults.actor import actor_faults
+from strongback.model.faults.blobs import blob_faults
 from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
 from strongback.model.faults.index_rows import index_row_faults
@@ -31,6 +32,7 @@ def find_faults(model: Model) -> tuple[Fault, ...]:
 def _found(model: Model) -> Iterator[Fault]:
     yield from name_faults(model)
     yield from type_faults(model)
+    yield from blob_faults(model)
     yield from relation_faults(model)
     yield from unique_faults(model)
     yield from index_row_faults(model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -71,10 +71,35 @@ class Exchange:
         try:
             if protocol.flow.write_paused and not self.disconnected:
                 await protocol.flow.drain()
-            if not self.disconnected:
+            if reply.content is not None:
+                await self._stream(head, reply.content)
+            elif not self.disconnected:
                 self._send(head if self.method == "HEAD" else head + reply.body)
         finally:
             protocol.tasks.discard(self.task)
+
+    async def _stream(self, head: bytes, content: AsyncIterator[bytes]) -> None:
+        """Write *content* as fast as the client reads it. When it breaks off, so does the connection: the client knows by the length."""
+        self.response_started = True
+        transport, flow = self.protocol.transport, self.protocol.flow
+        transport.write(head)
+        try:
+            async for chunk in content:
+                if flow.write_paused and not self.disconnected:
+                    await flow.drain()
+                if self.disconnected:
+                    return
+                transport.write(chunk)
+        except BaseException as broken:  # noqa: BLE001 - as above
+            _log.error("Exception in the application", exc_info=broken)
+            transport.close()
+            return
+        finally:
+            close = getattr(content, "aclose", None)
+            if close is not None:
+                await close()
+        if not self.disconnected:
+            self._send(b"")
 
     def _head(self, reply: Reply) -> bytes:
         if CLOSE in reply.headers:
@@ -107,7 +132,7 @@ def write_head(reply: Reply, defaults: Sequence[tuple[bytes, bytes]], *, closes:
     fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
     if fields.count("\n") != len(reply.headers) or fields.count("\r") != len(reply.headers):
         raise ValueError("a header field holds the end of a line")
-    length = b"" if reply.status in WITHOUT_LENGTH else b"content-length: %d\r\n" % len(reply.body)
+    length = b"" if reply.status in WITHOUT_LENGTH else b"content-length: %d\r\n" % reply.size
     close = b"connection: close\r\n" if closes and CLOSE not in reply.headers else b""
     default = b"".join([b"%s: %s\r\n" % field for field in defaults])
     return b"%s%s%s%s%s\r\n" % (STATUS_LINE[reply.status], default, fields.encode("latin-1"), length, close)

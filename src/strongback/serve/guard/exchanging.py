@@ -14,10 +14,12 @@ from strongback.serve.guard.exchange import Exchange
 class ExchangingProtocol(HttpToolsProtocol):
     """
     One connection. Where the application can be asked directly (`serve/direct.py`), a request becomes an `Exchange`; what only ASGI can
-    say (HTTP/1.0, an upgrade, `Expect`), or an application without the short way, goes uvicorn's own.
+    say (HTTP/1.0, an upgrade, `Expect`, content that is read while it arrives), or an application without the short way, goes uvicorn's
+    own.
     """
 
     _ask: Ask | None = None
+    _is_streamed = False
     parser: httptools.HttpRequestParser
 
     def on_message_begin(self) -> None:
@@ -30,6 +32,7 @@ class ExchangingProtocol(HttpToolsProtocol):
         parser = self.parser
         if (
             self._ask is None
+            or self._is_streamed
             or self.expect_100_continue
             or self.limit_concurrency is not None
             or parser.should_upgrade()

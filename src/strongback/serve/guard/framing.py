@@ -22,7 +22,13 @@ _FIELD_FRAMING_BYTES = 4  # colon, space, CR, LF
 
 
 def check_head(
-    method: bytes, version: str, target: bytes, headers: Sequence[tuple[bytes, bytes]], limits: Limits
+    method: bytes,
+    version: str,
+    target: bytes,
+    headers: Sequence[tuple[bytes, bytes]],
+    limits: Limits,
+    *,
+    any_size: bool = False,
 ) -> int | None:
     """
     Refuse a head that two servers could read in two ways, or that announces too much.
@@ -33,6 +39,7 @@ def check_head(
         target: The request target, as sent.
         headers: Names in lower case, values as sent.
         limits: Its `body_size_bytes` and `target_size_bytes` hold here.
+        any_size: Leave it to the application how much content is too much.
     Returns:
         How many bytes of content will follow; None when it is chunked.
     Raises:
@@ -46,7 +53,7 @@ def check_head(
     framing = _framing_of(headers)
     host = _host_of(framing, version)
     _check_target(method, target, host, limits)
-    return _content_size(framing, version, limits)
+    return _content_size(framing, version, None if any_size else limits.body_size_bytes)
 
 
 def unknown_method(start: bytes, limits: Limits) -> MethodNotAllowed | MalformedRequest:
@@ -161,7 +168,7 @@ def _check_encoding(path: bytes) -> None:
         raise MalformedRequest(f"the path {fault}")
 
 
-def _content_size(framing: Mapping[bytes, bytes], version: str, limits: Limits) -> int | None:
+def _content_size(framing: Mapping[bytes, bytes], version: str, most: int | None) -> int | None:
     """
     Say how much content follows. Both framings at once, or a coding besides chunked, are how requests are smuggled.
 
@@ -179,6 +186,6 @@ def _content_size(framing: Mapping[bytes, bytes], version: str, limits: Limits) 
     length = length.strip(b" \t")
     if _LENGTH.fullmatch(length) is None:
         raise MalformedRequest("content-length is not a number of bytes")
-    if int(length) > limits.body_size_bytes:
-        raise TooLarge(f"the body is larger than {limits.body_size_bytes} bytes")
+    if most is not None and int(length) > most:
+        raise TooLarge(f"the body is larger than {most} bytes")
     return int(length)

@@ -8,10 +8,8 @@ answer in its turn (after the answers to earlier requests on the connection), th
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -29,23 +27,27 @@ from strongback.errors import (
 from strongback.observe.observation import Observation, unread
 from strongback.observe.request_id import find_request_id
 from strongback.serve.direct import Ask
+from strongback.serve.guard.connections import Bounds, connection_cap
 from strongback.serve.guard.exchanging import ExchangingProtocol
 from strongback.serve.guard.framing import check_head, check_header_size, unknown_method
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 from strongback.serve.guard.pace import Deadline, Reading
+from strongback.serve.guard.patient import Patient
 from strongback.serve.guard.refusal import write_refusal
+from strongback.serve.streams import Streams, streams_nothing
 
 _Phase = Literal["between", "head", "body"]
-_SPARE_DESCRIPTORS = 256
-_LEAST_CONNECTIONS = 16
 _REFUSED_AT_ONCE = 128
 _CHUNK_FRAMING_BYTES = 65_536
+# What may have arrived of a file before its application, which refuses one too large, comes to read it.
+_AHEAD_BYTES = 1_048_576
 
 
 def guarded_protocol(
     limits: Limits = DEFAULT_LIMITS,
     report: Callable[[Observation], object] = lambda refused: None,
     ask: Ask | None = None,
+    streams: Streams = streams_nothing,
 ) -> type[GuardedProtocol]:
     """
     Make the class to give uvicorn: `uvicorn.Config(app, http=guarded_protocol(limits))`.
@@ -54,34 +56,15 @@ def guarded_protocol(
         limits: What a connection and its requests may take.
         report: Told of each request that is refused here: no application sees it, so nobody else would write a line of it.
         ask: The application's short way, if it has one (`serve/direct.py`).
+        streams: Says by method and path where the application reads content while it arrives, and of how many bytes: there it says itself
+            what is too large, once it knows who is asking.
     """
 
     class Guarded(GuardedProtocol):
-        _bounds = _Bounds(limits, connection_cap(limits), report)
+        _bounds = Bounds(limits, connection_cap(limits), report, streams)
         _ask = staticmethod(ask) if ask is not None else None
 
     return Guarded
-
-
-def connection_cap(limits: Limits) -> int:
-    """Bound the connections by what the process can open: a cap beyond its descriptors would protect nothing."""
-    if sys.platform == "win32":
-        return limits.connections
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if descriptors == resource.RLIM_INFINITY:
-        return limits.connections
-    return min(limits.connections, max(_LEAST_CONNECTIONS, descriptors - _SPARE_DESCRIPTORS))
-
-
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """What every connection of one server shares."""
-
-    limits: Limits = DEFAULT_LIMITS
-    connections: int = DEFAULT_LIMITS.connections
-    report: Callable[[Observation], object] = lambda refused: None
 
 
 class _Refused(Exception):
@@ -96,7 +79,7 @@ class GuardedProtocol(ExchangingProtocol):
     9.6 (close).
     """
 
-    _bounds = _Bounds()
+    _bounds = Bounds()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -112,6 +95,7 @@ class GuardedProtocol(ExchangingProtocol):
         self._head_bytes = 0  # of all packets with a part of this head, so no less than the head itself
         self._head_packet_bytes = 0  # of the first of them, which may hold earlier requests too
         self._body_bytes = 0
+        self._content_max_bytes = self._limits.body_size_bytes
         self._raw_bytes = 0
         self._trailers = 0
         self._body_since = 0.0
@@ -174,8 +158,8 @@ class GuardedProtocol(ExchangingProtocol):
         in_later_packets = self._head_bytes - self._head_packet_bytes
         if self._phase == "head" and in_later_packets > limits.header_size_bytes + limits.target_size_bytes:
             self._fail(HeadersTooLarge(f"the header fields are larger than {limits.header_size_bytes} bytes"))
-        if self._phase == "body" and self._raw_bytes > 2 * limits.body_size_bytes + _CHUNK_FRAMING_BYTES:
-            self._fail(TooLarge(f"the body is larger than {limits.body_size_bytes} bytes"))
+        if self._phase == "body" and self._raw_bytes > 2 * self._content_max_bytes + _CHUNK_FRAMING_BYTES:
+            self._fail(TooLarge(f"the body is larger than {self._content_max_bytes} bytes"))
 
     def _take_upgrade(self) -> None:
         """Hand over to WebSocket, or go on as if no upgrade was asked for (RFC 9110, section 7.8)."""
@@ -217,7 +201,10 @@ class GuardedProtocol(ExchangingProtocol):
         try:
             if self._head_bytes > limits.header_size_bytes:
                 check_header_size(self.headers, limits)
-            size = check_head(parser.get_method(), parser.get_http_version(), self.url, self.headers, limits)
+            streamed = self._is_streamed = self._streamed()
+            size = check_head(
+                parser.get_method(), parser.get_http_version(), self.url, self.headers, limits, any_size=streamed
+            )
         except StrongbackError as error:
             self._fail(error)
         if len(self.pipeline) >= limits.pipelined:
@@ -228,11 +215,25 @@ class GuardedProtocol(ExchangingProtocol):
         super().on_headers_complete()
         self._phase = "body"
         self._deadline.lift()
+        if streamed:
+            self.cycle.transport = cast("asyncio.Transport", Patient(self))
+
+    def _streamed(self) -> bool:
+        """Whether the application reads this request's content while it arrives; if so, by its bound."""
+        self._content_max_bytes = self._limits.body_size_bytes
+        method = self.parser.get_method()
+        if method != b"PUT":
+            return False
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        bound = self._bounds.streams("PUT", path)
+        if bound is not None:
+            self._content_max_bytes = bound + _AHEAD_BYTES
+        return bound is not None
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        if self._body_bytes > self._limits.body_size_bytes:
-            self._fail(TooLarge(f"the body is larger than {self._limits.body_size_bytes} bytes"))
+        if self._body_bytes > self._content_max_bytes:
+            self._fail(TooLarge(f"the body is larger than {self._content_max_bytes} bytes"))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -345,6 +346,14 @@ class GuardedProtocol(ExchangingProtocol):
     def _close(self) -> None:
         self.transport.close()
         self._reading.watch()
+
+    def end_unread(self) -> None:
+        """Close after an answer that did not wait for the end of the request's content."""
+        if self._phase == "body":
+            self._deaf = True
+            self._send_last(b"")
+        else:
+            self._close()
 
     # ---- time
 

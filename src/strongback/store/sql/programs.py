@@ -109,10 +109,10 @@ class SqlPrograms:
         """Compile what `probe` runs."""
         return compile_write(self.target, plan, name)
 
-    async def probe(self, write: CompiledWrite, values: Values, tx: Transaction | None = None) -> None:
-        """Ask the permission alone: raises what the write would, before its values are looked at."""
+    async def probe(self, write: CompiledWrite, values: Values, tx: Transaction | None = None) -> int:
+        """Ask the permission alone: raises what the write would, before its values are looked at. Returns the row's version."""
         rows = await (tx or self.store).fetch(write.judge.statement, write.judge.values(values))
-        _judge(rows, write)
+        return int(_judge(rows, write)[2])
 
     async def write(
         self,

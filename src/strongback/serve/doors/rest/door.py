@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from strongback.engine.request import Reply, Request
-from strongback.errors import NotFound, StrongbackError, Unauthenticated
+from strongback.errors import NotFound, RequestError, StrongbackError, Unauthenticated
 from strongback.model.model import Model
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
+from strongback.serve.doors.rest.files import read_download, read_remove, read_upload, render_download
 from strongback.serve.doors.rest.headers import BARE
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
 from strongback.serve.doors.rest.read import read_asked
 from strongback.serve.doors.rest.refuse import refuse
 from strongback.serve.doors.rest.render import render
-from strongback.serve.doors.rest.routes import METHODS, Routes
+from strongback.serve.doors.rest.routes import METHODS, Route, Routes
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
+
+_READ: Final[Mapping[str, Callable[[Request, Route, str | None, Limits], Asked]]] = {
+    "download": read_download,
+    "upload": read_upload,
+    "remove": read_remove,
+}
 
 
 class RestDoor:
@@ -22,6 +32,7 @@ class RestDoor:
     name = "rest"
 
     def __init__(self, model: Model, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.model = model
         self.routes = Routes(model)
         self.limits = limits
         self.realm = model.name
@@ -35,7 +46,20 @@ class RestDoor:
             RequestError: There is no such path or method, or the request cannot be read.
         """
         resource, row = self.routes.find(request.path)
-        return read_asked(request, resource.route(request.method), row, self.limits)
+        route = resource.route(request.method)
+        read = _READ.get(route.target.kind, read_asked)
+        return read(request, route, row, self.limits)
+
+    def streams(self, method: str, path: str) -> int | None:
+        """The bound in bytes of content that is read while it arrives, which is that of a file; None where it is read before."""
+        if method != "PUT":
+            return None
+        try:
+            target = self.routes.find(path)[0].route(method).target
+        except RequestError:
+            return None
+        field = self.model.entity(target.entity).field(target.field)
+        return field.blob.max_bytes if field is not None and field.blob is not None else None
 
     def credentials(self, request: Request) -> str | None:
         """
@@ -54,6 +78,8 @@ class RestDoor:
         return token
 
     def render(self, request: Request, asked: Asked, outcome: Outcome) -> Reply:
+        if asked.target.kind == "download":
+            return render_download(request, outcome)
         return render(request, self._route[asked.target], asked, outcome)
 
     def refuse(self, request: Request, error: StrongbackError) -> Reply:

@@ -120,6 +120,10 @@ def _more(request: Request, error: StrongbackError, realm: str) -> tuple[Header,
             return (("allow", ", ".join(error.allowed)),)
         case errors.UnsupportedMedia():
             return (_taken(request),)
+        case errors.FileTypeRefused() if error.taken:
+            return (("accept", ", ".join(error.taken)),)
+        case errors.RangeNotThere():
+            return (("content-range", f"bytes */{error.size}"),)
         case errors.RateLimited() | errors.DependencyError():
             return (("retry-after", str(max(1, ceil(error.retry_after_s)))),)
         case _:

@@ -71,7 +71,7 @@ def _render(request: Request, route: Route, outcome: Outcome, *, minimal: bool) 
     if outcome.items is not None:
         token, count = outcome.next_page_token or UNSET, outcome.count
         return _reply(request, 200, UNTAGGED, _encode(Page(outcome.items, token, UNSET if count is None else count)))
-    if outcome.did == "deleted":
+    if outcome.did == "deleted" or route.target.kind == "remove":
         return _reply(request, 204, BARE)
     if outcome.item is None and not outcome.id:
         return _render_value(request, route, outcome)

@@ -12,7 +12,7 @@ from strongback.plan.asked import Target
 from strongback.serve.doors.rest.parameters import Parameters, parameters_of
 
 # In the order in which `Allow` names them.
-METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
