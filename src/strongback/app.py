@@ -10,6 +10,7 @@ from typing import Any
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
 from strongback.engine.files import Files
+from strongback.engine.links import Links
 from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
@@ -116,6 +117,7 @@ class App:
             clock=self.clock,
             sink=sink,
             files=Files(self.files),
+            links=Links(keyring.derive("file-link")),
         )
 
     async def authenticate(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from strongback.contract import responses
 from strongback.contract.rest import Endpoint
+from strongback.contract.schema import schema_of
 from strongback.contract.words import sentence, spoken
 from strongback.model.blob import Blob, spell_size
+from strongback.predicate.types import Type
 
 ANY: Final = "*/*"
 FIELDS: Final = {
@@ -15,6 +17,38 @@ FIELDS: Final = {
     "Accept-Ranges": "AcceptRanges",
     "Content-Disposition": "ContentDisposition",
     "X-Request-Id": "RequestId",
+}
+
+
+LINK_BODY: Final[dict[str, Any]] = {
+    "required": False,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "expires_in": {
+                        **schema_of(Type("timedelta")),
+                        "default": "PT10M",
+                        "description": "How long the link lives: an ISO 8601 duration of at most an hour.",
+                    }
+                },
+                "additionalProperties": False,
+            },
+            "example": {"expires_in": "PT10M"},
+        }
+    },
+}
+LINK_MEDIA: Final[dict[str, Any]] = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "url": {"type": "string", "format": "uri-reference", "description": "Whoever holds it reads the file."},
+            "expires_at": {"type": "string", "format": "date-time"},
+        },
+        "required": ["url", "expires_at"],
+        "additionalProperties": False,
+    }
 }
 
 
@@ -41,6 +75,12 @@ def prose(blob: Blob, endpoint: Endpoint, noun: str) -> tuple[str, str]:
     match endpoint.kind:
         case "download":
             return sentence(f"read {what}"), "A file, as its sender put it."
+        case "link":
+            text = (
+                "A URL with which anybody reads the file until its time is over, or the file is replaced or taken away. The permission is "
+                "that of this moment: it is not asked again."
+            )
+            return sentence(f"make a link to {what}"), text
         case "upload":
             text = (
                 f"The bytes of one file of at most {spell_size(blob.max_bytes)}, in place of the one before. `If-Match` takes the "

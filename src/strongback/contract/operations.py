@@ -48,7 +48,9 @@ class Describer:
             "parameters": self._parameters(entity, endpoint, query),
             "requestBody": self._body(entity, endpoint, action),
             "responses": self._responses(entity, endpoint, action, query),
-            "security": [{"bearer": []}, {}] if lets_anonymous(entity, allow) else [{"bearer": []}],
+            "security": [{"bearer": []}, {}]
+            if endpoint.kind == "download" or lets_anonymous(entity, allow)
+            else [{"bearer": []}],
         }
         if self.model.actor is None:
             operation["security"] = []
@@ -60,6 +62,8 @@ class Describer:
         match endpoint.kind:
             case "download":
                 return [*parameters.of_download(), _shared("IfNoneMatch"), _shared("IfMatch")]
+            case "link":
+                return []
             case "upload":
                 return [parameters.FILE_NAME, _if_match(entity), _shared("Prefer")]
             case "get":
@@ -79,6 +83,8 @@ class Describer:
 
     def _body(self, entity: Entity, endpoint: Endpoint, action: Action | None) -> dict[str, Any]:
         match endpoint.kind:
+            case "link":
+                return files.LINK_BODY
             case "upload":
                 return {"required": True, "content": files.content_of(_blob(entity, endpoint))}
             case "create":
@@ -119,6 +125,8 @@ class Describer:
                 example = bodies.row_example(entity)
                 page = _media(refer(self.names.of(entity.name, "Page")), {"items": [example]} if example else None)
                 return {"200": _answer("A page of the rows the caller may read.", page)}
+            case "link":
+                return {"200": _answer("The link.", files.LINK_MEDIA)}
             case "download":
                 return files.downloads(_blob(entity, endpoint))
             case "create":
@@ -216,7 +224,9 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
     if endpoint.kind in ("create", "update", "action", "batch", "upload"):
         statuses |= CONTENT
     if endpoint.kind == "download":
-        statuses = (statuses | {416}) - {406}
+        statuses = (statuses | {410, 416}) - {406}
+    if endpoint.kind == "link":
+        statuses = (statuses | CONTENT) - {406, 412}
     if endpoint.kind in ("upload", "remove"):
         statuses -= {406}
     if endpoint.kind == "list" and query is not None and query.allow is not None:
@@ -238,7 +248,7 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return Or(tuple(batch.allowed(entity)))
         case "update" | "upload" | "remove":
             return both(access.update, _seen(entity, endpoint))
-        case "download":
+        case "download" | "link":
             return both(access.read, _seen(entity, endpoint))
         case "delete":
             return access.delete
@@ -270,7 +280,7 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
         case "batch":
             return sentence(f"create, change and delete several {many} at once"), batch.TEXT
-        case "download" | "upload" | "remove":
+        case "download" | "upload" | "remove" | "link":
             return files.prose(_blob(entity, endpoint), endpoint, noun)
         case "update":
             text = "A merge patch (RFC 7396): members that are given are changed, null clears one. An object is replaced whole."

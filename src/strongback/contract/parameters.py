@@ -108,6 +108,12 @@ def of_download() -> Iterator[dict[str, Any]]:
         "description": shown,
         "schema": {"type": "string", "enum": ["attachment", "inline"], "default": "attachment"},
     }
+    yield {
+        "name": "link",
+        "in": "query",
+        "description": "What a link holds, in place of a token.",
+        "schema": {"type": "string", "maxLength": 4096, "pattern": "^[A-Za-z0-9_-]*$"},
+    }
     ranged = "One range of bytes (RFC 9110, section 14.2). Several, and other units, are answered with the whole file."
     yield {
         "name": "Range",

@@ -104,6 +104,10 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     },
     errors.TooLarge: {"detail": "the body is larger than 1048576 bytes"},
     errors.UriTooLong: {"detail": "the request target is too long"},
+    errors.LinkExpired: {
+        "detail": "the time of this link is over, or its file is another now",
+        "hint": "ask for a new link",
+    },
     errors.RangeNotThere: {"detail": "the file has 1008 bytes"},
     errors.UnsupportedMedia: {"detail": "the content must be application/json, in UTF-8"},
     errors.InvalidInput: {
@@ -141,6 +145,7 @@ DESCRIPTIONS: Final[Mapping[int, str]] = {
     406: "The caller accepts no media type the service has.",
     408: "The request came too slowly.",
     409: "The state of the data does not allow it: a guard refused, there is one already, or another write came between.",
+    410: "The link was good once: its time is over, or the file is another now.",
     412: "The row is at another version than `If-Match` says.",
     413: "The content is too large.",
     414: "The request target is too long.",

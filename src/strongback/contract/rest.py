@@ -11,7 +11,7 @@ from strongback.model.model import Model
 from strongback.model.wire import batched
 from strongback.predicate.tree import FALSE
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"]
 DERIVED = frozenset({"get", "create", "update", "delete"})
 
 
@@ -99,6 +99,7 @@ def _files(entity: Entity, path: str) -> Iterator[Endpoint]:
             continue
         at = f"{path}/{kebab(field.name)}"
         yield _file(entity, "GET", at, field.name, "download")
+        yield _file(entity, "POST", f"{at}/link", field.name, "link")
         if entity.access.update != FALSE:
             yield _file(entity, "PUT", at, field.name, "upload")
             if not field.immutable:

@@ -23,6 +23,7 @@ from strongback.engine.runtime import Runtime
 from strongback.engine.serve_action import run_action
 from strongback.engine.serve_batch import count_requests, run_batch
 from strongback.engine.serve_download import run_download
+from strongback.engine.serve_link import run_link
 from strongback.engine.serve_read import run_get, run_list
 from strongback.engine.serve_upload import run_remove, run_upload
 from strongback.engine.serve_write import run_write
@@ -195,4 +196,5 @@ _RUN: dict[Kind, Any] = {
     "download": run_download,
     "upload": run_upload,
     "remove": run_remove,
+    "link": run_link,
 }

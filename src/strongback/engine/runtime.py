@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from secrets import token_bytes
 from typing import Any, Protocol
 
 from strongback.engine.files import Files
+from strongback.engine.links import Links
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
@@ -82,6 +84,7 @@ class Runtime:
         not_found_floor_s: How long an answer "not found" takes at least, so that its time does not tell hidden from absent.
         programs_kept: Compiled programs by shape.
         files: The bytes of files.
+        links: The links to them.
     """
 
     model: Model
@@ -100,6 +103,7 @@ class Runtime:
     convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
     programs_kept: dict[Shape, Any] = field(default_factory=dict)
     files: Files = field(default_factory=lambda: Files(MemoryBlobs()))
+    links: Links = field(default_factory=lambda: Links(token_bytes(32)))
 
     @cached_property
     def objects(self) -> Objects:

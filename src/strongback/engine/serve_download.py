@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from strongback.engine.held import read_row
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN, run_get
-from strongback.errors import FileMissing, NotFound, StaleVersion, Unauthenticated
+from strongback.errors import FileMissing, InvalidInput, LinkExpired, NotFound, StaleVersion, Unauthenticated
 from strongback.model.entity import Entity
 from strongback.model.field import Field
 from strongback.plan.asked import FileAsk
@@ -18,6 +19,7 @@ from strongback.plan.outcome import File, Outcome
 from strongback.plan.part import Part, part_of
 from strongback.plan.permission import may_see
 from strongback.predicate.tree import FALSE
+from strongback.store.sql.predicate import NOW
 
 NO_FILE = "there is no file"
 
@@ -30,7 +32,7 @@ async def run_download(runtime: Runtime, operation: Operation, values: dict[str,
         NotFound, Unauthenticated, StaleVersion, RangeNotThere: In this order of precedence.
     """
     for attempt in range(2):
-        held = await read_held(runtime, operation, values)
+        held = await (_followed if operation.file.link else read_held)(runtime, operation, values)
         try:
             return await _answer(runtime, operation, values, held)
         except FileMissing:
@@ -51,6 +53,28 @@ async def read_held(runtime: Runtime, operation: Operation, values: dict[str, An
         _refuse_kind(runtime, operation)
         raise NotFound(NO_FILE)
     return held
+
+
+async def _followed(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Mapping[str, Any]:
+    """
+    What the row says of its file, to whoever holds a link to it.
+
+    Raises:
+        NotFound: The link was not made here, or for something else.
+        LinkExpired: It was, and its time is over, or the file is another now.
+    """
+    target = operation.shape.target
+    entity = runtime.entity(target)
+    link = runtime.links.read(entity, blob_field(entity, target.field), values["id"], operation.file.link)
+    if link is None:
+        raise NotFound
+    if operation.faults:
+        raise InvalidInput(operation.faults)
+    row = await read_row(runtime, entity, values["id"], str(target))
+    held = None if row is None else row.values[target.field]
+    if link.is_over(values[NOW]) or held is None or held["id"] != link.file:
+        raise LinkExpired("the time of this link is over, or its file is another now", hint="ask for a new link")
+    return {**held, "id": str(held["id"])}
 
 
 def _refuse_kind(runtime: Runtime, operation: Operation) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from strongback.errors import Fault
 from strongback.plan.part import PartAsk
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove"]
+Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ class FileAsk:
         part: Of a download: the bytes wanted; None for all.
         part_if: Of a download: the tag under which *part* holds, else all is wanted; None when not said.
         inline: Of a download: whether the file is to be shown, not saved.
+        link: Of a download: the token of a link, which stands for a permission; empty when there is none.
         unread: Of a download: whether only what is known of the file is wanted, and no byte.
     """
 
@@ -135,6 +136,7 @@ class FileAsk:
     part_if: str | None = None
     inline: bool = False
     unread: bool = False
+    link: str = ""
 
 
 NO_FILE = FileAsk()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +44,7 @@ from strongback.predicate.types import UUID, Type
 
 # What a file is called: one segment of a path on any system, and nothing that ends a line.
 FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
+LINK_USUAL, LINK_LONGEST = timedelta(minutes=10), timedelta(hours=1)
 OF_NO_ROW = uuid.UUID(int=0)
 DEPTH_MAX = 4
 FILTERS_MAX = 32
@@ -421,6 +423,38 @@ def _download(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: 
     return operation, ()
 
 
+def _link(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
+    """A read of the file, and a time."""
+    found = Gatherer(asked.faults)
+    values: dict[str, Any] = {"expires_in": LINK_USUAL}
+    for name, raw in (asked.body or {}).items():
+        if name == "expires_in":
+            values[name] = _lifetime(raw, found)
+        else:
+            found.add("is not known here", f"/{escape(name)}", did_you_mean(name[:80], ("expires_in",)), "SB204")
+    shape = Shape(asked.target, actor.is_anonymous, Selection((asked.target.field,)), faulty=bool(found.faults))
+    operation = Operation(shape, actor, {**values, "id": read_id(asked)}, tuple(found.faults))
+    return operation, tuple(found.readers)
+
+
+def _lifetime(raw: object, found: Gatherer) -> Any:
+    """How long a link lives: some time, and not for ever."""
+
+    def read(value: object) -> Any:
+        life = reader_for(Type("timedelta"))(value)
+        if not timedelta(0) < life <= LINK_LONGEST:
+            raise ValueFault(("", "must be more than nothing and at most an hour", "write `PT10M`"))
+        return life
+
+    found.readers.append(("expires_in", read))
+    try:
+        return read(raw)
+    except ValueFault as wrong:
+        for _, message, hint in wrong.faults:
+            found.add(message, "/expires_in", hint)
+        return None
+
+
 def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     """An update of the row's field that holds the file; what it will hold is known when the bytes have come."""
     found = Gatherer(asked.faults)
@@ -444,4 +478,5 @@ _MAKERS = {
     "download": _download,
     "upload": _upload,
     "remove": _upload,
+    "link": _link,
 }

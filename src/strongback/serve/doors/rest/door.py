@@ -10,7 +10,14 @@ from strongback.errors import NotFound, RequestError, StrongbackError, Unauthent
 from strongback.model.model import Model
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
-from strongback.serve.doors.rest.files import read_download, read_remove, read_upload, render_download
+from strongback.serve.doors.rest.files import (
+    read_download,
+    read_link,
+    read_remove,
+    read_upload,
+    render_download,
+    render_link,
+)
 from strongback.serve.doors.rest.headers import BARE
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
 from strongback.serve.doors.rest.read import read_asked
@@ -23,6 +30,7 @@ _READ: Final[Mapping[str, Callable[[Request, Route, str | None, Limits], Asked]]
     "download": read_download,
     "upload": read_upload,
     "remove": read_remove,
+    "link": read_link,
 }
 
 
@@ -80,6 +88,8 @@ class RestDoor:
     def render(self, request: Request, asked: Asked, outcome: Outcome) -> Reply:
         if asked.target.kind == "download":
             return render_download(request, outcome)
+        if asked.target.kind == "link":
+            return render_link(request, outcome)
         return render(request, self._route[asked.target], asked, outcome)
 
     def refuse(self, request: Request, error: StrongbackError) -> Reply:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import Struct
+from msgspec.json import encode
+
 from strongback.engine.request import Reply, Request
 from strongback.errors import Fault, MalformedRequest, did_you_mean
 from strongback.plan.asked import Asked, FileAsk
 from strongback.plan.outcome import File, Outcome
+from strongback.predicate.constant import wire_datetime
 from strongback.serve.doors.rest.conditions import read_tags
-from strongback.serve.doors.rest.headers import NOSNIFF, VARY, Header
+from strongback.serve.doors.rest.headers import NOSNIFF, UNTAGGED, VARY, Header
 from strongback.serve.doors.rest.media import is_encoded
 from strongback.serve.doors.rest.ranges import disposition, read_range
+from strongback.serve.doors.rest.read import read_body
 from strongback.serve.doors.rest.routes import Route
 from strongback.serve.doors.rest.terms import read_terms
 from strongback.serve.guard.limits import Limits
@@ -27,7 +32,7 @@ PRIVATE: Final = ("cache-control", "private, no-cache")
 # A file that is opened as a document is one of nobody: no script, no form, no origin (CSP 3, section 6.3; HTML, "sandboxing").
 SANDBOX: Final = ("content-security-policy", "sandbox; default-src 'none'")
 RANGES: Final = ("accept-ranges", "bytes")
-KNOWN: Final = {"download": ("disposition",), "upload": ("name",)}
+KNOWN: Final = {"download": ("disposition", "link"), "upload": ("name",)}
 
 
 def read_upload(request: Request, route: Route, row: str | None, limits: Limits) -> Asked:
@@ -80,6 +85,7 @@ def read_download(request: Request, route: Route, row: str | None, limits: Limit
         part=read_range(wanted) if wanted is not None and not unread else None,
         part_if=_part_if(headers.get("if-range")),
         inline=shown == "inline",
+        link=asking.get("link", ""),
         unread=unread,
     )
     tags = None if none_match is None else read_tags(none_match, weak=True)
@@ -108,6 +114,27 @@ def _query(request: Request, known: Sequence[str], limits: Limits) -> tuple[dict
     names = [name for name, _ in pairs]
     faults += [Fault("SB209", "is given twice", f"?{name}") for name in known if names.count(name) > 1]
     return dict(pairs), tuple(faults)
+
+
+def read_link(request: Request, route: Route, row: str | None, limits: Limits) -> Asked:
+    """Read what asks for a link: how long it is to live, if that is said."""
+    _, faults = _query(request, (), limits)
+    body, wrong = read_body(request, route, limits)
+    return Asked(route.target, row, body=body, faults=faults + wrong)
+
+
+class Linked(Struct, frozen=True, gc=False):
+    """A link to a file: where it is, and until when."""
+
+    url: str
+    expires_at: str
+
+
+def render_link(request: Request, outcome: Outcome) -> Reply:
+    """Word a link: the file's own path, with what stands for a permission."""
+    place = f"{request.root}{request.path.removesuffix('/link')}?link={outcome.value['token']}"
+    linked = Linked(place, wire_datetime(outcome.value["expires_at"]))
+    return Reply(200, (("x-request-id", request.request_id), *UNTAGGED), encode(linked))
 
 
 def render_download(request: Request, outcome: Outcome) -> Reply:

@@ -44,7 +44,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
     asking = route.parameters.read(parse_query(request.query, limits)) if request.query else NOTHING_ASKED
     if kind == "batch":
         return _batch(request, route, limits, terms, asking.faults)
-    body, faults = _read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
+    body, faults = read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
     return Asked(
         target=route.target,
         id=row,
@@ -63,7 +63,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
 
 
 def _batch(request: Request, route: Route, limits: Limits, terms: Terms, faults: tuple[Fault, ...]) -> Asked:
-    body, wrong = _read_body(request, route, limits)
+    body, wrong = read_body(request, route, limits)
     items, more = ((), ()) if wrong else read_operations(route.parameters.entity, body)
     return Asked(route.target, terms=terms, faults=(*faults, *wrong, *more), items=items)
 
@@ -84,7 +84,7 @@ def _conditions(headers: Mapping[str, str], route: Route) -> tuple[tuple[str, ..
     )
 
 
-def _read_body(request: Request, route: Route, limits: Limits) -> tuple[Mapping[str, object], tuple[Fault, ...]]:
+def read_body(request: Request, route: Route, limits: Limits) -> tuple[Mapping[str, object], tuple[Fault, ...]]:
     """The members of the content. What is no object has none; that it is none is a fault like any other."""
     if not request.body and route.body_optional:
         return EMPTY, NO_FAULTS

@@ -65,7 +65,7 @@ class Routes:
     Attributes:
         fixed: Paths without an id.
         rows: By collection: its rows.
-        on_rows: By collection and last segment: the actions on its rows.
+        on_rows: By collection and what follows the id: the actions on its rows, and their files.
     """
 
     def __init__(self, model: Model) -> None:
@@ -106,7 +106,10 @@ class Routes:
         resource = self.rows.get(head)
         if resource is None:
             head, _, row = head.rpartition("/")
-            resource, last = self.on_rows.get((head, last)), row
+            resource, last, below = self.on_rows.get((head, last)), row, f"{row}/{last}"
+            if resource is None:
+                head, _, row = head.rpartition("/")
+                resource, last = self.on_rows.get((head, below)), row
         if resource is None or not last:
             raise NotFound(f"there is nothing at `{path[:200]}`", hint=did_you_mean(path[:80], self.fixed))
         return resource, last
@@ -115,7 +118,7 @@ class Routes:
 def _route(model: Model, endpoint: Endpoint) -> Route:
     entity = model.entity(endpoint.entity)
     action = entity.action(endpoint.name) if endpoint.kind == "action" else None
-    optional = action is not None and all(p.default is not None for p in action.parameters)
+    optional = endpoint.kind == "link" or (action is not None and all(p.default is not None for p in action.parameters))
     answered = model.entity(action.returns_entity) if action is not None and action.returns_entity else entity
     return Route(
         target=Target(endpoint.entity, endpoint.kind, endpoint.name),
