@@ -148,7 +148,7 @@ def run_workers(
     Returns:
         The exit code.
     """
-    spawn = Spawn(service, store, settings.profile, listener, quiet)
+    spawn = Spawn(service, store, settings.profile, listener, quiet, settings.files or None)
     signal.signal(signal.SIGTERM, _interrupt)
     with tempfile.TemporaryDirectory(prefix="strongback-") as folder:
         within_s = settings.stop_delay_s + DRAIN_WITHIN_S

@@ -32,6 +32,10 @@ def open_blobs(url: str) -> BlobStore:
             from strongback.store.blobs.memory import MemoryBlobs  # noqa: PLC0415 - only the place in use is imported
 
             return MemoryBlobs()
+        case "s3":
+            from strongback.store.blobs.s3 import S3Blobs  # noqa: PLC0415
+
+            return S3Blobs(url)
         case _:
             for brought in entry_points(group=GROUP, name=scheme):
                 opened: BlobStore = brought.load()(url)
