@@ -7,13 +7,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def takes_service(command: Command) -> Command:
     """SERVICE; left out, that of `service.py` in this folder."""
-    return click.argument("service", required=False)(command)
+    return click.argument("service", required=False, shell_complete=_files)(command)
+
+
+def _files(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """What a shell completes by itself."""
+    return [CompletionItem(begun, type="file")]
 
 
 def takes_store(command: Command) -> Command:

@@ -36,7 +36,7 @@ def cli(project: Path) -> Cli:
     def run(*arguments: str, cwd: Path = project, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "strongback.cli", *arguments]
         return subprocess.run(
-            command, cwd=cwd, env=environment(**variables), capture_output=True, text=True, check=False, timeout=60
+            command, cwd=cwd, env=environment(**variables), capture_output=True, text=True, check=False, timeout=300
         )
 
     return run

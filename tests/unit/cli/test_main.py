@@ -235,6 +235,25 @@ def test_completion_is_a_script(cli: Cli) -> None:
     assert "_STRONGBACK_COMPLETE" in cli("completion", "bash").stdout
 
 
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [
+        ("explain SB21", {"plain,SB210", "plain,SB211", "plain,SB212"}),
+        ("explain Job.re", {"plain,Job.recruiter"}),
+        ("check serv", {"file,serv"}),
+        ("mig", {"plain,migrate"}),
+    ],
+)
+def test_a_shell_completes_codes_roles_files_and_commands(project: Path, begun: str, expected: set[str]) -> None:
+    words = f"strongback {begun}"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_STRONGBACK_COMPLETE": "bash_complete"}
+    command = [sys.executable, "-c", "from strongback.cli.main import main; main()"]
+    done = subprocess.run(
+        command, cwd=project, env=environment(**asked), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert expected <= set(done.stdout.split()), done.stderr
+
+
 def test_colours_are_for_terminals_that_want_them(project: Path) -> None:
     service = project / "service.py"
     service.write_text(service.read_text().replace('default="draft"', 'default="drfat"'))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -14,12 +15,33 @@ from strongback.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from strongback.cli.explanation import Explanation
+    from strongback.model.entity import Entity
 
 CODE = re.compile(r"SB\d+", re.IGNORECASE)
 
 
+def _begun(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """What a shell may complete: codes, and the roles and lists of the service in this folder."""
+    codes = (entry.name.removesuffix(".md") for entry in files("strongback").joinpath("pages").iterdir())
+    found = sorted(code for code in codes if code.startswith(begun.upper()))
+    return found or [name for name in _members() if name.startswith(begun)]
+
+
+def _members() -> list[str]:
+    from strongback.cli.project import open_project
+
+    with contextlib.suppress(Exception):  # a shell that asks hears no faults
+        entities = open_project(None).model.entities
+        return [f"{entity.name}.{each}" for entity in entities for each in _names(entity)]
+    return []
+
+
+def _names(entity: Entity) -> list[str]:
+    return [*(role.name for role in entity.roles), *(query.name for query in entity.queries)]
+
+
 @click.command("explain")
-@click.argument("what")
+@click.argument("what", shell_complete=_begun)
 @takes_service
 @takes_store
 @takes_json
