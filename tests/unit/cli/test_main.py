@@ -31,7 +31,7 @@ BROKEN = {
     "a misspelt path": (
         'return self.status == "open"',
         'return self.stauts == "open"',
-        ["service.py:93: SB150", '| return self.stauts == "open"', "did you mean `status`?"],
+        ["service.py:{above}: SB150", '| return self.stauts == "open"', "did you mean `status`?"],
     ),
     "a wrong inverse": ('sb.inverse("job")', 'sb.inverse("jobs")', ["SB171", "did you mean `job`?"]),
     "a bad default": ('default="draft"', 'default="drfat"', ["SB113", "it is none of draft, open, closed"]),
@@ -43,8 +43,8 @@ BROKEN = {
     ),
     "a misspelt claim": ("User.subject,", "User.subjct,", ["SB421 AttributeError", "did you mean `subject`?"]),
     "an unlisted entity": (
-        "Membership, Job, Application]",
-        "Membership, Job]",
+        "Job, JobSkill, Application]",
+        "Job, JobSkill]",
         ["SB120", "entities=[..., Application]"],
     ),
 }
@@ -58,6 +58,12 @@ def options() -> Iterator[tuple[str, list[str]]]:
         parts = found.commands if isinstance(found, click.Group) else {"": found}
         for part, command in parts.items():
             yield f"{name} {part}".strip(), [spelt for each in command.params for spelt in each.opts]
+
+
+def placed(text: str, file: Path, wrong: str) -> str:
+    """*text* with the line where *wrong* stands in *file*, and the one above."""
+    line = file.read_text().partition(wrong)[0].count("\n") + 1
+    return text.replace("{line}", str(line)).replace("{above}", str(line - 1))
 
 
 def test_help_loads_nothing_that_a_command_needs() -> None:
@@ -85,7 +91,7 @@ def test_a_broken_declaration_shows_place_line_and_repair(cli: Cli, project: Pat
     refused = cli("check")
     assert (refused.returncode, refused.stdout) == (1, "")
     for text in expected:
-        assert text in refused.stderr
+        assert placed(text, service, wrong) in refused.stderr
     assert "Traceback" not in refused.stderr
     found = json.loads(cli("check", "--json").stdout)["faults"]
     assert found and all(fault["code"].startswith(("SB1", "SB421")) and ":" in fault["where"] for fault in found)
@@ -109,7 +115,7 @@ def test_check_names_what_a_stale_lock_lacks_and_a_lock_that_is_none(cli: Cli, p
     ("good", "wrong", "expected"),
     [
         ("read=public | recruiter,", "read=public | recruiterr,", "did you mean `recruiter`?"),
-        ("class Job(", "class Job((", "service.py:78: SB421 SyntaxError"),
+        ("class Job(", "class Job((", "service.py:{line}: SB421 SyntaxError"),
         ("import strongback as sb", "import strongbackk as sb", "No module named 'strongbackk'"),
     ],
 )
@@ -120,7 +126,7 @@ def test_a_module_that_does_not_load_names_its_line(
     service.write_text(service.read_text().replace(good, wrong))
     refused = cli("check")
     assert refused.returncode == 1
-    assert expected in refused.stderr and refused.stderr.startswith("service.py:")
+    assert placed(expected, service, wrong) in refused.stderr and refused.stderr.startswith("service.py:")
     assert "Traceback" not in refused.stderr
 
 
