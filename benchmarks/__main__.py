@@ -41,6 +41,8 @@ HERE = Path(__file__).parent
 TARGETS = {"limit": 9101, "strongback_rest": 9102, "fastapi_asyncpg": 9103, "fastapi_sqlalchemy": 9104}
 WORKLOADS = ("W1", "W2", "W3", "W4", "W5")
 CONNECTIONS = 32
+# As many connections to the database as the peers have.
+STORE_SETTINGS = {"strongback_rest": "?pool_size=8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def server(target: str, store: str) -> Iterator[int]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.targets.{target}", str(TARGETS[target])],
-            env={**os.environ, "STORE": store, "PYTHONPATH": str(HERE.parent)},
+            env={**os.environ, "STORE": store + STORE_SETTINGS.get(target, ""), "PYTHONPATH": str(HERE.parent)},
             stdout=log,
         )
         try:

@@ -211,7 +211,8 @@ async def measure(store: str, count: int) -> tuple[list[Sample], Counter[int]]:
     """Serve *store* and look at the server between slices of requests."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.targets.strongback_rest", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, "STORE": store})  # noqa: ASYNC220 - nothing else runs yet
+    log = subprocess.DEVNULL
+    server = subprocess.Popen(command, env={**os.environ, "STORE": store}, stdout=log)  # noqa: ASYNC220 - nothing else runs yet
     try:
         await wait_until_up(port)
         requests, found, samples = Requests(1), Counter[int](), [look(server.pid, 0)]

@@ -35,8 +35,7 @@ def main(port: int) -> None:
     app = App(
         model,
         Team.of(bench),
-        # As many connections as the peers have.
-        os.environ["STORE"] + "?pool_size=8",
+        os.environ["STORE"],
         Keyring({1: bytes(range(32))}, 1),
         verify=verifier.verify,
         sink=FanOut([metrics, LogSink(LogOutput())]),

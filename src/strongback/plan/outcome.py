@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Raw, Struct, json
 
 from strongback.plan.part import Part
 
@@ -28,6 +28,19 @@ class File(Struct, frozen=True, gc=False):
     part: Part | None = None
     content: AsyncIterator[bytes] | None = None
     inline: bool = False
+
+
+class WholeRows(Struct, frozen=True, gc=False):
+    """Rows that the store has finished as one JSON array: passed on as they are; read again only by who wants to look at them."""
+
+    text: Raw
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(json.decode(self.text))
 
 
 class Outcome(Struct, frozen=True, gc=False):
@@ -53,7 +66,7 @@ class Outcome(Struct, frozen=True, gc=False):
 
     did: Did
     item: Any = None
-    items: Sequence[Any] | None = None
+    items: Sequence[Any] | WholeRows | None = None
     id: str = ""
     etag: str = ""
     next_page_token: str = ""

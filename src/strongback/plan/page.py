@@ -75,15 +75,15 @@ class Tokens:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def make(self, keys: Sequence[Any], target: Target, context: str) -> str:
+    def make(self, keys: Sequence[Any] | bytes, target: Target, context: str) -> str:
         """
         Make the token that goes on after a row.
 
         Args:
-            keys: The row's order keys, in wire form.
+            keys: The row's order keys, in wire form; or the JSON array of them.
             context: Whatever else the token is bound to, as text: actor, filters, order.
         """
-        payload = msgspec.json.encode(list(keys))
+        payload = keys if isinstance(keys, bytes) else msgspec.json.encode(list(keys))
         return base64.urlsafe_b64encode(self._tag(payload, target, context) + payload).decode().rstrip("=")
 
     def read(self, token: str, target: Target, context: str) -> list[Any] | None:

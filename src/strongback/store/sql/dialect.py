@@ -120,6 +120,18 @@ class Dialect(Protocol):
         """The document *text* as UTF-8 bytes, so that nobody decodes what is only passed on."""
         ...
 
+    def whole_page(self, text: Sql, keys: Sequence[Sql], place: Sql, limit: int) -> Sequence[Sql]:
+        """
+        A page in one row, where the store finishes rows: all but the row beyond it as one JSON array in UTF-8; how many rows there are with
+        that one; and the order's keys of the last, as a JSON array.
+
+        Args:
+            text: A row as finished JSON text.
+            place: Where it stands in the order, from 1.
+            limit: Rows that were asked for: those of the page, and the one beyond it.
+        """
+        ...
+
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         """A JSON array of cells as text, for rows that are finished in Python."""
         ...

@@ -162,6 +162,12 @@ class PostgresqlDialect:
     def document_cell(self, text: Sql) -> Sql:
         return sa.func.convert_to(text, word("UTF8"))
 
+    def whole_page(self, text: Sql, keys: Sequence[Sql], place: Sql, limit: int) -> Sequence[Sql]:
+        joined = sa.func.string_agg(text, postgresql.aggregate_order_by(word(","), place))
+        within = sa.func.coalesce(joined.filter(place < number(limit)), word(""))
+        told = sa.func.max(sa.cast(sa.func.json_build_array(*keys), sa.Text)).filter(place == number(limit - 1))
+        return self.document_cell(word("[").op("||")(within).op("||")(word("]"))), sa.func.count(), told
+
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         return sa.cast(sa.func.json_build_array(*cells), sa.Text)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from msgspec import Raw
+
 from strongback.crypto.envelope import Context, seal
 from strongback.errors import (
     AlreadyExists,
@@ -20,7 +22,7 @@ from strongback.errors import (
     StillReferenced,
     WriteConflict,
 )
-from strongback.plan.outcome import Did, Outcome
+from strongback.plan.outcome import Did, Outcome, WholeRows
 from strongback.plan.read import ReadPlan
 from strongback.plan.write import WritePlan
 from strongback.store.sql.bind import Bound
@@ -43,10 +45,10 @@ DID: Mapping[str, Did] = {"create": "created", "update": "updated", "delete": "d
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows read: answers, and the order keys of the last one when there are more."""
+    """Rows read: answers, and the order keys of the last one when there are more, or the JSON array of them."""
 
-    items: Sequence[Any]
-    last_keys: Sequence[Any] | None
+    items: Sequence[Any] | WholeRows
+    last_keys: Sequence[Any] | bytes | None
     count: int | None = None
 
 
@@ -95,6 +97,8 @@ class SqlPrograms:
         if read.count is not None:
             counted = await self.store.fetch(read.count.statement, read.count.values(values))
             count = int(counted[0][0])
+        if read.layout.whole:
+            return _whole_page(rows[0], read.limit, count)
         layout, page = read.layout, rows[: read.limit - 1]
         last = layout.keys(page[-1]) if len(rows) >= read.limit else None
         return Page([layout.answer(row) for row in page], last, count)
@@ -218,6 +222,11 @@ class SqlPrograms:
                 return WriteConflict("another write came between", hint="read the row again and repeat")
             case _:
                 return InternalError(f"the store refused what the plan allowed: {violation!r}")
+
+
+def _whole_page(row: Row, limit: int, count: int | None) -> Page:
+    text, found, keys = row
+    return Page(WholeRows(Raw(text), min(found, limit - 1)), keys.encode() if found >= limit else None, count)
 
 
 def _found(read: CompiledRead, rows: Sequence[Row]) -> Found | None:

@@ -31,6 +31,7 @@ from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.schema import VERSION
 
+PLACE = "_place"
 BY_US = frozenset({"float", "timedelta", "bytes"})
 
 
@@ -99,13 +100,32 @@ class Reader:
     def compile(self, name: str) -> CompiledRead:
         plan, entity = self.plan, self.model.entity(self.plan.entity)
         rows = self._rows(entity)
-        query, layout = self.select(plan, Row(entity, rows.c), rows)
-        if plan.order:
-            query = query.order_by(*self.order(entity, plan.order, rows.c))
+        if self._is_whole(entity):
+            query, layout = self._whole_page(entity, rows)
+        else:
+            query, layout = self.select(plan, Row(entity, rows.c), rows)
+            if plan.order:
+                query = query.order_by(*self.order(entity, plan.order, rows.c))
         types, blind = self._types(), blind_encoders(self.target, plan)
         page = compile_statement(query, self.dialect, types, name=name, encoders=blind)
         count = self._count(entity, types, blind, name) if plan.count else None
         return CompiledRead(page, layout, plan.limit, count)
+
+    def _is_whole(self, entity: Entity) -> bool:
+        """Whether the page comes in one row: a row costs the driver, and its answer us, more than the store to join it to the others."""
+        if not self.plan.order or not self.dialect.finishes_rows or self._is_ours(self.plan):
+            return False
+        return not any(member_type(entity, key.member).kind in BY_US for key in self.plan.order)
+
+    def _whole_page(self, entity: Entity, rows: Any) -> tuple[Query, Layout]:
+        plan = self.plan
+        place = sa.func.row_number().over(order_by=self.order(entity, plan.order, rows.c))
+        placed = sa.select(rows, place.label(PLACE)).subquery("placed")
+        keys = [self.dialect.wire(placed.c[k.member], member_type(entity, k.member)) for k in plan.order]
+        text = self.document(plan, Row(entity, placed.c))
+        cells = self.dialect.whole_page(text, keys, placed.c[PLACE], plan.limit)
+        query = sa.select(*(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(placed)
+        return query, Layout(name=entity.name, cells=(), document=True, whole=True)
 
     def _types(self) -> dict[str, Type]:
         return {need.name: need.type for need in self.plan.needs} | self.target.context_types

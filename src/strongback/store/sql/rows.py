@@ -63,6 +63,7 @@ class Layout:
         keys_at, key_readers: The order's keys, for the page token.
         document: The first cell is the whole answer, finished by the store; then *key_names* are the order's keys where the answer has
             them all.
+        whole: The one row is a whole page: `page` reads it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Layout:
     key_readers: tuple[Decoder | None, ...] = ()
     document: bool = False
     key_names: tuple[str, ...] = ()
+    whole: bool = False
 
     @cached_property
     def struct(self) -> type[msgspec.Struct]:

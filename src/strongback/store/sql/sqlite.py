@@ -151,6 +151,9 @@ class SqliteDialect:
     def document_cell(self, text: Sql) -> Sql:
         return sa.cast(text, sa.LargeBinary)
 
+    def whole_page(self, text: Sql, keys: Sequence[Sql], place: Sql, limit: int) -> Sequence[Sql]:
+        raise NotImplementedError("rows are finished in our own process")
+
     def cells_text(self, cells: Sequence[Sql]) -> Sql:
         return sa.func.json_array(*cells)
 

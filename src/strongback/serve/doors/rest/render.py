@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from strongback.engine.request import Reply, Request
 from strongback.errors import StaleVersion
 from strongback.plan.asked import USUAL, Asked
-from strongback.plan.outcome import Outcome
+from strongback.plan.outcome import Outcome, WholeRows
 from strongback.serve.doors.rest.conditions import ANY
 from strongback.serve.doors.rest.headers import BARE, TAGGED, UNCHANGED, UNTAGGED, Header
 from strongback.serve.doors.rest.routes import Route
@@ -70,7 +70,8 @@ def render(request: Request, route: Route, asked: Asked, outcome: Outcome) -> Re
 def _render(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
     if outcome.items is not None:
         token, count = outcome.next_page_token or UNSET, outcome.count
-        return _reply(request, 200, UNTAGGED, _encode(Page(outcome.items, token, UNSET if count is None else count)))
+        items = outcome.items.text if isinstance(outcome.items, WholeRows) else outcome.items
+        return _reply(request, 200, UNTAGGED, _encode(Page(items, token, UNSET if count is None else count)))
     if outcome.did == "deleted" or route.target.kind == "remove":
         return _reply(request, 204, BARE)
     if outcome.item is None and not outcome.id:
