@@ -122,7 +122,7 @@ class App:
 
     async def authenticate(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:
         """Whom *credentials* name, a token or verified claims; none are an anonymous caller's. With *keep*, who is new gets a row."""
-        if isinstance(credentials, Mapping):
+        if not isinstance(credentials, str | None):
             now = self.clock.now()
             return await self.provisioner.actor(credentials, now, keep=keep) if credentials else ANONYMOUS
         if credentials is None or self.verify is None:

@@ -62,11 +62,13 @@ class Provisioner:
         key = claims.get(declared.key.claim)
         if not isinstance(key, str) or not key:
             raise Unauthenticated(f"the token has no claim `{declared.key.claim}`")
+        if key in self.seen:
+            return Actor(key)
         wrong = text_fault(key)  # before any store sees it
         if wrong:
             raise Unauthenticated(f"the token's claim `{declared.key.claim}` {wrong}")
         can_go = self.model.entity(declared.entity).soft_delete
-        if can_go or (declared.provision and key not in self.seen):
+        if can_go or declared.provision:
             if not await self._is_there(key) and declared.provision:
                 if not keep:
                     return Actor(key, self._values(claims))

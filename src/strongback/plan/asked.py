@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -36,7 +36,8 @@ class Target:
     def __hash__(self) -> int:
         return self._hash
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.entity}.{self.name}"
 
     @property
@@ -44,9 +45,11 @@ class Target:
         """Of a file: the field that holds it."""
         return self.name.partition(".")[0]
 
+    def __str__(self) -> str:
+        return self._text
 
-@dataclass(frozen=True, slots=True)
-class FilterAsk:
+
+class FilterAsk(Struct, frozen=True, gc=False):
     """
     One filter, `city=Oslo` or `created_at[gte]=…`.
 
@@ -65,7 +68,7 @@ class FilterAsk:
     text: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SelectAsk:
     """
     Which members of a row to answer, and which relations with it.
@@ -88,6 +91,12 @@ class SelectAsk:
     def relation_count(self) -> int:
         """How many relations are asked for, at any depth."""
         return sum(1 + below.relation_count for below in self.include.values())
+
+    @cached_property
+    def key(self) -> Hashable:
+        """What selections of one form agree on. Doors keep what they read of a form, so this is made once for many requests."""
+        include = tuple((name, sub.key) for name, sub in self.include.items()) if self.include else ()
+        return self.fields, include, self.sort, type(self.page_size), self.page_size
 
 
 NO_SELECTION = SelectAsk()

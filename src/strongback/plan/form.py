@@ -13,7 +13,7 @@ from typing import Any
 
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
-from strongback.plan.asked import NO_SELECTION, Asked, SelectAsk
+from strongback.plan.asked import NO_SELECTION, Asked
 from strongback.plan.make import make_operation, read_id
 from strongback.plan.operation import Operation
 from strongback.plan.page import Tokens
@@ -60,24 +60,18 @@ def raw_values(asked: Asked) -> Iterator[object]:
     """What the caller gave, in order: of a list the values of its filters, otherwise the members of the body."""
     if asked.body is not None:
         return iter(asked.body.values())
-    return (raw for ask in asked.filters if ask.op != "null" for raw in ask.values)
+    return iter([raw for ask in asked.filters if ask.op != "null" for raw in ask.values])
 
 
 def form_key(asked: Asked, anonymous: bool) -> Hashable:
     """What two requests of one form agree on. Types are part of it where values are: 1 equals True, and is no truth."""
     body = None if asked.body is None else tuple(asked.body)
-    select = None if asked.select is NO_SELECTION else select_key(asked.select)
+    select = None if asked.select is NO_SELECTION else asked.select.key
     filters = tuple(
-        (f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters
+        [(f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters]
     )
     page_size = asked.page_size
     return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, body
-
-
-def select_key(ask: SelectAsk) -> Hashable:
-    """A selection as a key."""
-    include = tuple((name, select_key(sub)) for name, sub in ask.include.items()) if ask.include else ()
-    return ask.fields, include, ask.sort, type(ask.page_size), ask.page_size
 
 
 @dataclass

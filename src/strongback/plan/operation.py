@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.json import Encoder
 
 from strongback.errors import Fault
 from strongback.plan.actor import Actor
@@ -13,6 +14,7 @@ from strongback.plan.asked import NO_FILE, USUAL, FileAsk, Terms
 from strongback.plan.shape import Shape
 
 SEEK = "seek"
+_encode = Encoder(order="deterministic").encode
 
 
 class Operation(Struct, frozen=True, gc=False):
@@ -49,5 +51,5 @@ class Operation(Struct, frozen=True, gc=False):
 
 def token_context(actor: Actor, list_text: str, values: Mapping[str, Any]) -> str:
     """Actor, filters with their values, and order as one text; where a page starts does not belong to it."""
-    given = [f"{name}={value}" for name, value in sorted(values.items()) if not name.startswith(SEEK)]
-    return repr((actor.key, list_text, given))
+    given = {name: value for name, value in values.items() if not name.startswith(SEEK)}
+    return _encode((actor.key, list_text, given)).decode()

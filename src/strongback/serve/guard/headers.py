@@ -22,6 +22,22 @@ _SINGLE = frozenset(
     )
 )
 
+# Fields that most requests have: their names need not be decoded each time.
+_COMMON = (
+    *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding", "forwarded"),
+    *(
+        "if-match",
+        "if-none-match",
+        "prefer",
+        "referer",
+        "traceparent",
+        "user-agent",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+    ),
+)
+_NAMES = {name.encode(): name for name in (*_SINGLE, *_COMMON)}
+
 
 def read_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
@@ -38,7 +54,8 @@ def read_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     headers: dict[str, str] = {}
     for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        name = _NAMES.get(raw_name) or raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1").strip(" \t")
         if name in headers:
             if name in _SINGLE:
                 raise MalformedRequest(f"the field {name} is there twice", where=name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
+
+from msgspec import Struct
 
 from strongback.contract.rest import Endpoint
 from strongback.errors import Fault, did_you_mean
@@ -17,6 +20,11 @@ from strongback.plan.asked import FilterAsk, SelectAsk
 OF_ROW: Final = ("fields", "include")
 OF_LIST: Final = (*OF_ROW, "sort", "page_size", "page_token", "count")
 OF_MANY: Final = ("sort", "page_size")
+PAGE_TOKEN: Final = "page_token"  # noqa: S105 - the name of a parameter
+SINGLE: Final = ("eq", "ne", "lt", "lte", "gt", "gte")
+# Characters of a query string whose form is kept, and forms an operation keeps.
+FORM_SIZE: Final = 500
+FORMS_KEPT: Final = 64
 OPTIONS: Final = ("fields", *OF_MANY)
 # What a caller may write is nested less deep (plan/make.py says how deep); this only bounds the work of reading it.
 STEPS_MAX: Final = 8
@@ -24,8 +32,7 @@ SHOWN: Final = 80
 EVERYTHING: Final = SelectAsk()
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True, gc=False):
     """What the query string of one request asks for."""
 
     select: SelectAsk = EVERYTHING
@@ -41,6 +48,26 @@ NOTHING_ASKED: Final = Asking()
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """Query strings that differ in values only: what the first of them asked, and of each filter which pair holds its value."""
+
+    asking: Asking
+    places: tuple[int | None, ...]
+    token_at: int | None
+
+    def fill(self, pairs: Sequence[tuple[str, str]]) -> Asking:
+        asking = self.asking
+        filters = tuple(
+            [
+                ask if at is None else FilterAsk(ask.member, ask.op, (pairs[at][1],), ask.where)
+                for ask, at in zip(asking.filters, self.places, strict=True)
+            ]
+        )
+        token = "" if self.token_at is None else pairs[self.token_at][1]
+        return Asking(asking.select, filters, asking.sort, asking.page_size, token, asking.count)
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """
     The query parameters of one operation.
@@ -48,16 +75,42 @@ class Parameters:
     Attributes:
         known: Those without a dot or bracket that are no filters.
         filters: Wire names a list may be filtered by; None where there are no filters.
+        values: Parameters that hold one value and decide nothing else: query strings that differ only in these are of one form.
     """
 
     model: Model
     entity: Entity
     known: tuple[str, ...] = ()
     filters: tuple[str, ...] | None = None
+    values: frozenset[str] = field(init=False, compare=False)
+    _forms: dict[tuple[object, ...], _Form] = field(init=False, compare=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        single = {f"{name}[{op}]" for name in self.filters or () for op in SINGLE}
+        values = {*(self.filters or ()), *single} - {*self.known}
+        object.__setattr__(self, "values", frozenset({PAGE_TOKEN, *values}))
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Asking:
-        """Read decoded *pairs*. What is wrong with names is kept as faults; values are judged later, by type."""
-        return _Reader(self).read(pairs)
+        """
+        Read decoded *pairs*. What is wrong with names is kept as faults; values are judged later, by type.
+
+        The first of a form is read name by name; the others only bring their values. It takes a fifth of the time, of a list with
+        two filters and two relations.
+        """
+        values = self.values
+        key = tuple([pair[0] if pair[0] in values else pair for pair in pairs])
+        form = self._forms.get(key)
+        if form is not None:
+            return form.fill(pairs)
+        reader = _Reader(self)
+        asking = reader.read(pairs)
+        if not asking.faults and sum(map(len, chain(*pairs))) <= FORM_SIZE:
+            if len(self._forms) >= FORMS_KEPT:  # callers choose forms: what is kept is bounded
+                self._forms.clear()
+            places = tuple(at if pairs[at][0] in values else None for at in reader.filters_at)
+            token_at = next((at for at, (name, _) in enumerate(pairs) if name == PAGE_TOKEN), None)
+            self._forms[key] = _Form(asking, places, token_at)
+        return asking
 
 
 def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
@@ -97,12 +150,14 @@ class _Reader:
         self.of = parameters
         self.root = _Node("?fields")
         self.filters: list[FilterAsk] = []
+        self.filters_at: list[int] = []
+        self.at = 0
         self.plain: dict[str, str] = {}
         self.faults: list[Fault] = []
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Asking:
         seen: set[str] = set()
-        for name, value in pairs:
+        for self.at, (name, value) in enumerate(pairs):
             if name in seen:
                 self._fault(name, "is given twice", "give several values as a list: `status[in]=open,closed`")
             seen.add(name)
@@ -188,6 +243,7 @@ class _Reader:
             op = op[:-1] if bracket else "eq"
             values = tuple(value.split(",")) if op == "in" else (value,)
             self.filters.append(FilterAsk(member, op, values, f"?{name[:SHOWN]}"))
+            self.filters_at.append(self.at)
 
     def _is_nearest_to_an_option(self, member: str) -> bool:
         """Whether a misspelt *member* is rather one of the parameters that are no filters (`srot`) than one that is."""

@@ -98,3 +98,44 @@ def test_an_unknown_filter_is_judged_with_the_others_so_that_its_hint_knows_the_
 
 def test_ten_thousand_steps_cost_no_stack() -> None:
     assert faults("include=" + "a." * 4000)[0][0] == "SB201"
+
+
+LONG = "&".join(f"filler{i}=x" for i in range(3))
+QUERIES = [
+    "city=Oslo&company_id[in]=a,b&created_at[gte]=2026",
+    "city=Rome&company_id[in]=a,b&created_at[gte]=2027",
+    "city=Rome&company_id[in]=a,b,c&created_at[gte]=2027",
+    "company_id[in]=a,b&city=Oslo&created_at[gte]=2026",
+    "created_at[lt]=2030&city[ne]=Oslo&page_token=abc",
+    "created_at[lt]=2031&city[ne]=Rome&page_token=def",
+    "page_token=&city=x",
+    "page_token=y&city=",
+    "city[null]=true",
+    "city[null]=false",
+    "sort=-created_at&city=Oslo&page_size=5&count=true",
+    "sort=created_at&city=Oslo&page_size=5&count=true",
+    "sort=-created_at&city=Rome&page_size=6&count=false",
+    "include=company,applications&applications.page_size=5&city=a",
+    "include=company,applications&applications.page_size=6&city=b",
+    "city=Oslo&city=Rome",
+    "city=Rome&city=Rome",
+    "sort=&city=a",
+    f"{LONG}&city=a",
+]
+
+
+def test_what_a_query_asks_is_the_same_whatever_was_read_before_it() -> None:
+    fresh = [Routes(jobs_model()).find("/v1/jobs")[0].route("GET").parameters.read(parse_query(one)) for one in QUERIES]
+    for first in QUERIES:
+        for then, asked in zip(QUERIES, fresh, strict=True):
+            read(first)
+            assert read(then) == asked, (first, then)
+
+
+def test_forms_of_query_strings_that_are_kept_are_bounded() -> None:
+    parameters = Routes(jobs_model()).find("/v1/jobs")[0].route("GET").parameters
+    for i in range(1000):
+        parameters.read([("sort", "-created_at"), ("city[in]", f"a{i}")])
+    parameters.read([("city[in]", "b" * 5000)])
+    assert len(parameters._forms) <= 64
+    assert all(len(str(key)) < 1000 for key in parameters._forms)
