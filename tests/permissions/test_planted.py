@@ -16,7 +16,9 @@ from msgspec.structs import replace as changed
 
 from examples.jobs.service import jobs
 from strongback.declare.service import Service
-from strongback.engine import serve_action, serve_batch, serve_read, serve_write
+from strongback.engine import files, serve_action, serve_batch, serve_download, serve_link, serve_read, serve_write
+from strongback.engine.files import key_of
+from strongback.engine.held import read_row
 from strongback.errors import Forbidden, InvalidInput, NotFound
 from strongback.model import roles
 from strongback.plan import action as plan_action_module
@@ -34,6 +36,7 @@ from strongback.store.sql.rows import Layout
 from strongback.store.sql.single import _SingleWriter
 from strongback.store.sql.sqlite import SqliteDialect
 from strongback.testing.permissions import run
+from tests.services.album import album
 from tests.services.clinic import clinic
 from tests.services.guild import guild
 
@@ -68,6 +71,48 @@ def planted(where: Service = guild, *, postgres: bool = False) -> Callable[[Call
         PLANTED.append(Planted(plant.__name__, plant, where, postgres))
 
     return add
+
+
+# -- files
+
+
+async def _held_whoever_asks(runtime: Any, operation: Any, values: dict[str, Any]) -> Any:
+    target = operation.shape.target
+    row = await read_row(runtime, runtime.entity(target), values["id"], str(target))
+    if row is None or row.values[target.field] is None:
+        raise NotFound
+    return {**row.values[target.field], "id": str(row.values[target.field]["id"])}
+
+
+@planted(album)
+def files_read_by_anybody(patch: Patch) -> None:
+    patch.setattr(serve_download, "read_held", _held_whoever_asks)
+
+
+@planted(album)
+def links_made_by_anybody(patch: Patch) -> None:
+    patch.setattr(serve_link, "read_held", _held_whoever_asks)
+
+
+@planted(album)
+def files_put_where_they_are_hidden(patch: Patch) -> None:
+    patch.setattr(plan_write_module, "may_see", lambda *_: TRUE)
+
+
+@planted(album)
+def files_shown_where_they_are_hidden(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "may_see", lambda *_: TRUE)
+
+
+@planted(album)
+def files_of_other_rows(patch: Patch) -> None:
+    keys: list[str] = []
+
+    def first(*given: Any) -> str:
+        keys.append(key_of(*given))
+        return keys[0]
+
+    patch.setattr(files, "key_of", first)
 
 
 # -- reading

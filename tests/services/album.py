@@ -22,15 +22,22 @@ class Picture(sb.Entity):
     negative: sb.Blob | None = sb.blob(max=1000, doc="What it was made of.")
     contract_scan: sb.Blob | None = sb.blob(max=1000, immutable=True)
 
+    stamp: sb.Blob | None = sb.blob(max=1000)
+
     @sb.role
     def mine(self, me: Member) -> bool:
         return self.owner == me
 
     @sb.role
+    def stamped(self, me: Member) -> bool:
+        """Whose stamp shows: not even that of every owner."""
+        return self.title == "a"
+
+    @sb.role
     def seen(self, me: Member | None) -> bool:
         return self.shared
 
-    access = sb.Access(read=mine | seen, update=mine, delete=mine, fields={negative: mine})
+    access = sb.Access(read=mine | seen, update=mine, delete=mine, fields={negative: mine, stamp: stamped})
     search = sb.Query(sort=("-created_at",))
 
     @sb.action(allow=sb.SIGNED_IN)

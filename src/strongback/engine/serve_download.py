@@ -21,8 +21,6 @@ from strongback.plan.permission import may_see
 from strongback.predicate.tree import FALSE
 from strongback.store.sql.predicate import NOW
 
-NO_FILE = "there is no file"
-
 
 async def run_download(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """
@@ -51,7 +49,7 @@ async def read_held(runtime: Runtime, operation: Operation, values: dict[str, An
     held: Mapping[str, Any] | None = item.get(target.field)
     if held is None:
         _refuse_kind(runtime, operation)
-        raise NotFound(NO_FILE)
+        raise NotFound
     return held
 
 

@@ -18,7 +18,7 @@ from msgspec import structs
 from strongback.engine.files import key_of, object_key
 from strongback.engine.held import read_row
 from strongback.engine.runtime import Runtime
-from strongback.engine.serve_download import NO_FILE, blob_field
+from strongback.engine.serve_download import blob_field
 from strongback.engine.serve_write import (
     NEEDS_VERSION,
     READ_FIRST,
@@ -83,7 +83,7 @@ async def run_remove(runtime: Runtime, operation: Operation, values: dict[str, A
     field = blob_field(runtime.entity(operation.shape.target), operation.shape.target.field)
     held, versions = await _judge(runtime, operation, values, field)
     if held is None:
-        raise NotFound(NO_FILE)
+        raise NotFound
     return await _change(runtime, operation, values, field, None, held, versions)
 
 

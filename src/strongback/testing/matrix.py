@@ -41,7 +41,7 @@ CODES: Mapping[str, str] = {
 }
 
 REFUSED = ("401", "404", "403", "422", "428", "412")
-WRITES = ("create", "update", "delete", "batch")
+WRITES = ("create", "update", "delete", "batch", "upload", "remove")
 
 
 @dataclass(frozen=True, slots=True)

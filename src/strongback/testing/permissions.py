@@ -20,12 +20,14 @@ from typing import Any
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
+from strongback.engine.files import Files
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
 from strongback.model.wire import batched
 from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
+from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
 from strongback.testing.matrix import Check, Matrix
 from strongback.testing.oracle import Oracle
@@ -103,6 +105,7 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
     provide: dict[str, Callable[[], object]] = dict.fromkeys(service.provided, object)
     team = Team(handlers, service.classes, provide)
     app = App(loaded, team, store_url, Keyring({1: bytes(range(32))}, primary=1), limiters={}, clock=_Clock())
+    app.runtime.files = Files(WorldBlobs())
     await app.start(create=True)
     try:
         await refuse_rows(app)
@@ -164,5 +167,12 @@ def checks_of(entity: Entity) -> Iterator[Check]:
     yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
     for action in entity.actions:
         yield on(check_action, action)
+    for field in entity.blobs():
+        yield from (
+            on(check_download, field),
+            on(check_download, field),
+            on(check_link, field),
+            on(check_upload, field),
+        )
     if {"create", "update", "delete"} & set(batched(entity)):
         yield from (on(check_batch),) * 2

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from strongback.model.blob import Blob
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
@@ -146,16 +148,28 @@ class _Maker:
                 if not self._refer(entity, row, relations[column]):
                     return None
             else:
-                row.values[column] = self._value(entity, column)
+                row.values[column] = self._value(entity, column, row.id)
         return row
 
-    def _value(self, entity: Entity, name: str) -> Any:
+    def _value(self, entity: Entity, name: str, row: UUID) -> Any:
         found = entity.field(name)
         assert found is not None
+        if found.blob is not None:
+            return self._file(row, found.blob)
         actor = self.model.actor
         is_key = actor is not None and actor.entity == entity.name and actor.key.field == name
         make = self.samples.fresh if found.unique or is_key else self.samples.value
         return make(found.type, f"{entity.name}.{name}")
+
+    def _file(self, row: UUID, blob: Blob) -> dict[str, Any] | None:
+        """What a row says of its file, whose bytes are made up from both ids; None now and then."""
+        if self.random.random() < 0.3:
+            return None
+        file = self.samples.id()
+        content = file_content(row, file)
+        media_type = blob.types[0] if blob.types else "application/octet-stream"
+        digest = sha256(content).hexdigest()
+        return {"id": file, "size": len(content), "media_type": media_type, "sha256": digest, "name": None}
 
     def _refer(self, entity: Entity, row: RawRow, relation: Relation) -> bool:
         """Point *relation* somewhere; False where it must and there is nothing."""
@@ -204,6 +218,11 @@ class _Maker:
         for name, key in keys:
             self.taken.setdefault((entity.name, name), set()).add(key)
         return True
+
+
+def file_content(row: UUID, file: UUID) -> bytes:
+    """The bytes of a file of a world, which no other row has."""
+    return f"{row} {file}".encode()
 
 
 def same_tenant(model: Model, entity: Entity, relation: Relation) -> bool:

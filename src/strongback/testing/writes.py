@@ -173,13 +173,13 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         matrix.spell(id_, row),
         matrix.asks.select(entity),
         body=json_body(types, given),
-        if_match=_versions(matrix, entity, row, stale),
+        if_match=versions_of(matrix, entity, row, stale),
         faults=(WRONG,) if matrix.asks.chance(0.05) else (),
     )
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
-    if _stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "update")):
+    if stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "update")):
         return
     assert row is not None
     if not all(oracle.sees(oracle.objects[id_], name, caller) for name in given):
@@ -204,14 +204,15 @@ def changes(matrix: Matrix, entity: Entity, types: Mapping[str, Type]) -> dict[s
     return {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
 
 
-def _versions(matrix: Matrix, entity: Entity, row: RawRow | None, stale: bool) -> tuple[str, ...] | None:
+def versions_of(matrix: Matrix, entity: Entity, row: RawRow | None, stale: bool) -> tuple[str, ...] | None:
+    """The versions that a write accepts, or None."""
     version = row.version if row is not None else 1
     if stale:
         return (str(version + 7),)
     return (str(version),) if matrix.asks.chance(0.8 if entity.conditional_writes else 0.1) else None
 
 
-def _stops_at_row(case: Case, said: Said, entity: Entity, row: RawRow | None, allow: Permission) -> bool:
+def stops_at_row(case: Case, said: Said, entity: Entity, row: RawRow | None, allow: Permission) -> bool:
     """Judge what comes before a row's values: 401, 404, 403."""
     oracle, caller = case.matrix.oracle, case.caller
     if not oracle.might((oracle.grants.access(entity.name, "read"), allow), caller):
@@ -244,12 +245,14 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     id_, row = matrix.pick(entity, caller)
     stale = matrix.asks.chance(0.08)
     asked = Asked(
-        Target(entity.name, "delete", "delete"), matrix.spell(id_, row), if_match=_versions(matrix, entity, row, stale)
+        Target(entity.name, "delete", "delete"),
+        matrix.spell(id_, row),
+        if_match=versions_of(matrix, entity, row, stale),
     )
     case = Case(matrix, caller, asked, f"If-Match {asked.if_match}" if asked.if_match else "")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
-    if _stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "delete")):
+    if stops_at_row(case, said, entity, row, oracle.grants.access(entity.name, "delete")):
         return
     if entity.conditional_writes and asked.if_match is None:
         case.is_at(said, "428")
@@ -290,7 +293,7 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
     allow = oracle.grants.action(entity.name, action.name)
     if action.on == "row":
         case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[row.id], caller)
-        if _stops_at_row(case, said, entity, row, allow):
+        if stops_at_row(case, said, entity, row, allow):
             return
     elif not oracle.might((allow,), caller) or not oracle.holds(allow, None, caller):
         case.is_at(said, "403" if oracle.might((allow,), caller) else "401")
