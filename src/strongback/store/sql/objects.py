@@ -6,7 +6,7 @@ They are compiled once an entity (and set of changed columns) and kept: how many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from strongback.crypto.envelope import Context, unseal
 from strongback.model.entity import Entity
+from strongback.model.field import Field
 from strongback.plan.read import Need, member_type
 from strongback.plan.stored_json import typed_json
 from strongback.plan.write import WritePlan, stored_names
@@ -96,6 +97,28 @@ class Objects:
             return [self.target.dialect.in_values(row.c.id, IDS)]
 
         return self._once(("ids", entity.name), lambda: self._rows(entity, name, condition, live=False))
+
+    def files(self, entity: Entity, name: str, *, history: bool) -> Bound:
+        """Ids and files of rows by their ids, deleted ones among them; with *history* of their kept versions."""
+
+        def make() -> Bound:
+            tables = self.target.histories if history else self.target.tables
+            row = tables[entity.name]
+            columns = [row.c[field.name] for field in entity.blobs()]
+            query = sa.select(row.c.id, *columns).where(self.target.dialect.in_values(row.c.id, IDS))
+            return self._compile(query, name)
+
+        return self._once(("files", entity.name, history), make)
+
+    def files_of(
+        self, entity: Entity, rows: Iterable[StoreRow]
+    ) -> Iterator[tuple[UUID, list[tuple[Field, Mapping[str, Any]]]]]:
+        """What rows of `files` hold: the id, and each field that holds a file with what is known of it."""
+        decode_id = self.target.dialect.from_driver(UUID_TYPE)
+        fields = [(field, self.target.dialect.from_driver(field.type)) for field in entity.blobs()]
+        for row in rows:
+            held = [(f, v if d is None else d(v)) for (f, d), v in zip(fields, row[1:], strict=True) if v is not None]
+            yield (row[0] if decode_id is None else decode_id(row[0])), held
 
     def by_reference(self, entity: Entity, column: str, name: str) -> Bound:
         """Rows whose reference *column* is among the ids."""
