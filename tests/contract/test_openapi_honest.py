@@ -17,16 +17,19 @@ import pytest
 from examples.jobs.service import jobs
 from strongback.contract.openapi import make_openapi
 from strongback.declare.service import Service
+from strongback.engine.files import Files
 from strongback.testing.client import AsyncClient, async_client
+from strongback.testing.files import WorldBlobs
 from strongback.testing.stored import store_world
 from strongback.testing.worlds import World, make_world
 from tests.contract.hostile import Attacker, Hostile, Ids
 from tests.contract.judge import Judge
+from tests.services.album import album
 from tests.services.clinic import clinic
 from tests.services.guild import guild
 from tests.services.shop import shop
 
-SERVICES = [jobs, shop, clinic, guild]
+SERVICES = [jobs, shop, clinic, guild, album]
 REQUESTS = 1_250
 SEEDS = range(1, 11)
 # Of this process, for one request: far above what any costs, far below what a client would call hanging.
@@ -59,6 +62,7 @@ async def attack(service: Service, seed: int) -> Tried:
     async with async_client(service) as stranger:
         model = stranger.app.model
         world = make_world(model, f"honest-{seed}", size=8)
+        stranger.app.runtime.files = Files(WorldBlobs())
         await store_world(stranger.app, world)
         document = msgspec.json.decode(msgspec.json.encode(make_openapi(model)))
         judge = Judge(document)
