@@ -112,7 +112,13 @@ class Job(sb.Entity, tenant="company", soft_delete=True):
         return self.status == "open"
 
     access = sb.Access(read=public | recruiter, create=recruiter, update=recruiter)
-    search = sb.Query(where=(city, company, status, "skills.skill"), sort=("-created_at",), page_max=50, rate="60/min")
+    search = sb.Query(
+        text=(title, body),
+        where=(city, company, status, "skills.skill"),
+        sort=("-created_at",),
+        page_max=50,
+        rate="60/min",
+    )
 
     @sb.action(allow=recruiter)
     def publish(self) -> None:

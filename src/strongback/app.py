@@ -17,6 +17,7 @@ from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
 from strongback.errors import StoreMismatch
 from strongback.migrate.run import check_schema, is_migrated, migrate, preview
+from strongback.migrate.words import Progress
 from strongback.model.collector import collector_paused
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
@@ -154,20 +155,22 @@ class App:
                 "the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate"
             )
 
-    async def migrate(self, *, dry_run: bool = False) -> list[str]:
+    async def migrate(self, *, dry_run: bool = False, progress: Progress | None = None) -> list[str]:
         """
         Bring the open store's schema up to the model by additive steps.
 
         Returns:
-            The statements that were run, or with *dry_run* would be.
+            The statements that were run, or with *dry_run* would be; what is no statement is a comment.
         Raises:
             StoreMismatch: A difference is none that may be removed by itself.
         """
-        look = preview if dry_run else migrate
-        migration = await look(self.store, self.schema, self._render_check)
+        if dry_run:
+            migration = await preview(self.store, self.schema, self._render_check)
+        else:
+            migration = await migrate(self.store, self.schema, self._render_check, progress)
         if migration.plan.refusals:
             raise StoreMismatch("; ".join(str(refusal) for refusal in migration.plan.refusals))
-        return [*migration.work.together, *migration.work.after]
+        return list(migration.work.told)
 
     async def close(self) -> None:
         await self.store.close()

@@ -63,6 +63,9 @@ CASES = {
     "get_some_fields": Case(jobs, "Job.get", ANN, {"id": ID, "select": SelectAsk(("title",))}),
     "get_with_a_hidden_field": Case(jobs, "Application.get", ANN, {"id": ID}),
     "list_with_two_roles": Case(jobs, "Job.search", ANN, {"filters": (equals("city", "Oslo"),), "count": True}),
+    "list_by_words": Case(
+        jobs, "Job.search", ANN, {"text": "senior pyth", "filters": (equals("city", "Oslo"),), "count": True}
+    ),
     "list_by_a_hidden_field": Case(guild, "Piece.search", ANN, {"filters": (equals("verdict", "good"),)}),
     "list_by_a_blind_index": Case(guild, "Person.search", ANN, {"filters": (equals("phone", "1"),)}),
     "include_one_with_personal_data": Case(

@@ -306,6 +306,58 @@ def hidden_in_other_words(patch: Patch) -> None:
     patch.setattr(programs, "_judge", judge)
 
 
+# -- searching
+
+
+@planted()
+def search_of_hidden_words(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "_sees_words", lambda *args: TRUE)
+
+
+@planted(jobs)
+def search_without_permission(patch: Patch) -> None:
+    real = plan_read_module.plan_list
+
+    def plan_list(model: Any, shape: Any, page: int) -> Any:
+        plan = real(model, shape, page)
+        return replace(plan, branches=(TRUE,)) if plan.text else plan
+
+    patch.setattr(serve_read, "plan_list", plan_list)
+
+
+@planted()
+def search_finds_deleted_rows(patch: Patch) -> None:
+    real = sql_read.Reader._scan
+
+    def scan(self: Any, *args: Any) -> Any:
+        if self.plan.text:
+            live, Renderer.live = Renderer.live, lambda self, entity, columns: []  # type: ignore[method-assign]
+            try:
+                return real(self, *args)
+            finally:
+                Renderer.live = live  # type: ignore[method-assign]
+        return real(self, *args)
+
+    patch.setattr(sql_read.Reader, "_scan", scan)
+
+
+@planted(jobs)
+def search_ignored(patch: Patch) -> None:
+    patch.setattr(sql_read.Reader, "_searched", lambda self, entity, columns: [])
+
+
+@planted(jobs)
+def search_by_any_word(patch: Patch) -> None:
+    real = SqliteDialect.encode_asked
+    patch.setattr(SqliteDialect, "encode_asked", lambda self, words: real(self, words).replace(" AND ", " OR "))
+
+
+@planted()
+def words_of_the_old_text(patch: Patch) -> None:
+    """Half of the words are never told."""
+    patch.setattr(SqliteDialect, "encode_words", lambda self, words: " ".join(words[::2]))
+
+
 # -- who is who
 
 

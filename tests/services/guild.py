@@ -29,6 +29,7 @@ class Person(sb.Entity, soft_delete=True):
     pieces: list["Piece"] = sb.inverse("maker")
     phone: str | None = sb.pii(max=40, lookup="exact")
     salary: int | None = sb.field(min=0, index=True)
+    motto: str | None = sb.field(max=80)
 
     @sb.role
     def oneself(self, me: "Person") -> bool:
@@ -50,11 +51,15 @@ class Person(sb.Entity, soft_delete=True):
         read=oneself | (unbanned & sb.EVERYONE),
         update=oneself | mentor_of,
         delete=mentor_of,
-        fields={phone: oneself | mentor_of, salary: master},
+        fields={phone: oneself | mentor_of, salary: master, motto: master},
     )
     search = sb.Query(
-        where=(nick, rank, phone, mentor, "crafts.craft", "crafts.remark"), sort=("nick", "-created_at"), page_max=20
+        text=(nick,),
+        where=(nick, rank, phone, mentor, "crafts.craft", "crafts.remark"),
+        sort=("nick", "-created_at"),
+        page_max=20,
     )
+    known = sb.Query(text=(nick, motto), sort=("-created_at",), page_max=5)
     paid = sb.Query(where=(salary,), sort=("-salary",), allow=sb.SIGNED_IN)
     ranked = sb.Query(where=(rank, salary), sort=("-created_at", "salary"))
 
@@ -150,7 +155,12 @@ class Piece(sb.Entity, soft_delete=True, history=True):
         delete=made_by & whole,
         fields={verdict: judged_by | taught_by, price: of_master | made_by},
     )
-    search = sb.Query(where=(craft, maker, judge, verdict, price, part_of), sort=("-created_at", "title"), page_max=10)
+    search = sb.Query(
+        text=(title,),
+        where=(craft, maker, judge, verdict, price, part_of),
+        sort=("-created_at", "title"),
+        page_max=10,
+    )
     judged = sb.Query(where=(verdict,), sort=("title",), allow=judged_by | taught_by)
 
     @sb.action(allow=judged_by & whole)

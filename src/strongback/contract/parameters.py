@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from strongback.contract.examples import UUID_EXAMPLE
-from strongback.contract.schema import Schema, schema_of
+from strongback.contract.schema import TEXT_PATTERN, Schema, schema_of
 from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import Entity
 from strongback.model.model import Model
@@ -23,6 +23,7 @@ from strongback.model.wire import (
     member_types,
     orders_of,
 )
+from strongback.model.words import ASKED_MAX
 from strongback.predicate.types import INT_MAX, Type
 
 # Deeper ones work too, up to four; a list of them all would hide the document.
@@ -152,11 +153,21 @@ def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, An
         type_ = dict(member_types(of.entity))[of.member]
         for op in sorted(filter_operators(model, entity, member), key=[*MEANINGS, "null"].index):
             yield _filter(of, member, op, type_)
+    if query.text:
+        yield _search(query)
     yield _sort("sort", orders_of(entity, query), "The order of the list; `-` is descending.")
     yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
     yield {"$ref": "#/components/parameters/PageToken"}
     yield {"$ref": "#/components/parameters/Count"}
     yield from of_row(model, entity)
+
+
+def _search(query: Query) -> dict[str, Any]:
+    """No pattern: a search without a word is one that finds nothing, and an empty one asks for the list."""
+    fields = " and ".join(f"`{name}`" for name in query.text)
+    doc = f"Only rows with all of these words in {fields}, the last one at least as the beginning of a word."
+    schema: Schema = {"type": "string", "maxLength": ASKED_MAX, "pattern": TEXT_PATTERN}
+    return {"name": "q", "in": "query", "description": doc, "schema": schema, "example": "senior pyth"}
 
 
 def relation_paths(model: Model, entity: Entity) -> Iterator[str]:

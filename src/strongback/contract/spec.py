@@ -236,8 +236,9 @@ def _list_text(model: Model, entity: Entity, query: Query) -> str:
     allow = "" if query.allow is None else f" Only for {who(query.allow)}."
     sorts = ", ".join(NEWEST.get(each, each) for each in query.sort)
     filters = f"Filtered by {', '.join(query.where)}. " if query.where else ""
+    searched = f"Searched by the words of {' and '.join(query.text)}. " if query.text else ""
     doc = " ".join(query.doc.split())
-    told = f"GET {path}. {filters}Order: {sorts}. {query.page_default} a page, {query.page_max} at most."
+    told = f"GET {path}. {searched}{filters}Order: {sorts}. {query.page_default} a page, {query.page_max} at most."
     return " ".join(part for part in (doc, told + allow, _rate_text(query.rate)) if part)
 
 

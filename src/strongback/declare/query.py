@@ -33,7 +33,7 @@ class Query:
         rate: At most so many requests, per actor: `60/min`.
         allow: Needed in addition to `Access.read`.
         waive: Filters and sorts without an index, each with the reason why that is fine.
-        text: Fields searched by words. Not yet supported.
+        text: Fields whose words a caller may search by `q=`: rows that have all the words, the last one by its beginning.
         slo: Not yet supported.
     """
 

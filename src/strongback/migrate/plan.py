@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from strongback.migrate.rename import apply_renames, find_renames
 from strongback.migrate.step import Step
 from strongback.store.sql.layout import CheckLayout, ColumnLayout, Layout, TableLayout
+from strongback.tables.schema import is_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,29 @@ class Plan:
 Part = Step | Refusal
 
 
-def make_plan(found: Layout, wanted: Layout, ours: AbstractSet[str], empty: AbstractSet[str]) -> Plan:
+def make_plan(
+    found: Layout,
+    wanted: Layout,
+    ours: AbstractSet[str],
+    empty: AbstractSet[str],
+    wordless: AbstractSet[tuple[str, str]] = frozenset(),
+) -> Plan:
     """
     Compare what is *found* with what is *wanted*.
 
     Args:
         ours: Names of tables, checks and indexes that earlier migrations made; others are the operator's own, and left alone.
         empty: Names of found tables without rows.
+        wordless: Found tables and their columns of words that some row has none in.
     """
     renames = find_renames(found, wanted)
     now = apply_renames(found, renames)
     parts: list[Part] = [*renames.steps]
     for table in wanted.values():
         if table.name in now:
-            parts += _Comparison(now[table.name], table, ours, renames.table_was(table.name) in empty).parts()
+            was = renames.table_was(table.name)
+            lacking = frozenset(column for name, column in wordless if name == was)
+            parts += _Comparison(now[table.name], table, ours, was in empty, lacking).parts()
         else:
             parts += _create(table)
     parts += [_dropped_table(name) for name in now if name not in wanted and name in ours]
@@ -67,6 +77,8 @@ def _create(table: TableLayout) -> Iterator[Step]:
     yield Step("create_table", table.name, fresh=True)
     for index in table.indexes:
         yield Step("create_index", table.name, index, fresh=True)
+    for search in table.searches:
+        yield Step("create_search", table.name, search, fresh=True)
     for key in table.foreign_keys:
         yield Step("add_foreign_key", table.name, key.name, fresh=True)
 
@@ -78,12 +90,19 @@ def _dropped_table(name: str) -> Refusal:
     )
 
 
+def words_note(table: str, column: str) -> str:
+    """What a migration notes of a column of words that is kept from then on."""
+    return f"{table}.{column}"
+
+
 _ORDER = (
+    "drop_search",
     "rename_table",
     "rename_column",
     "rename_constraint",
     "rename_index",
     "create_table",
+    "drop_words",
     "add_column",
     "allow_null",
     "drop_check",
@@ -91,6 +110,8 @@ _ORDER = (
     "add_check",
     "create_index",
     "add_foreign_key",
+    "fill_words",
+    "create_search",
 )
 
 
@@ -106,18 +127,24 @@ class _Comparison:
     new: TableLayout
     ours: AbstractSet[str]
     empty: bool
+    wordless: AbstractSet[str] = frozenset()
 
     def parts(self) -> Iterator[Part]:
         for column in self.new.columns.values():
             yield from self._column(self.old.columns.get(column.name), column)
-        yield from (self._dropped_column(name) for name in self.old.columns if name not in self.new.columns)
+        # Words that nobody searches any more may stay: writers of before tell them, ours do not.
+        gone = (name for name in self.old.columns if name not in self.new.columns and not is_words(name))
+        yield from (self._dropped_column(name) for name in gone)
         yield from self._checks()
         yield from self._foreign_keys()
         yield from self._indexes()
+        yield from self._searches()
 
     def _column(self, old: ColumnLayout | None, new: ColumnLayout) -> Iterator[Part]:
         spelt = f"column `{new.name}` of `{self.new.name}`"
-        if old is None:
+        if new.words:
+            yield from self._words(old, new)
+        elif old is None:
             if new.nullable or new.has_default or self.empty:
                 yield Step("add_column", self.new.name, new.name)
             else:
@@ -131,6 +158,16 @@ class _Comparison:
             yield Step("allow_null", self.new.name, new.name)
         elif old.nullable and not new.nullable:
             yield Refusal(f"{spelt} may be null in the store, but not in the model", "keep it optional")
+
+    def _words(self, old: ColumnLayout | None, new: ColumnLayout) -> Iterator[Step]:
+        """Words that the last migration did not want have not been kept since: they are told anew."""
+        maintained = old is not None and words_note(self.old.name, new.name) in self.ours
+        if old is not None and not maintained:
+            yield Step("drop_words", self.new.name, new.name)
+        if not maintained:
+            yield Step("add_column", self.new.name, new.name)
+        if (not maintained and not self.empty) or new.name in self.wordless:
+            yield Step("fill_words", self.new.name, new.name)
 
     def _dropped_column(self, name: str) -> Refusal:
         return Refusal(
@@ -184,6 +221,16 @@ class _Comparison:
         for old in found.values():
             columns = ", ".join(old.columns)
             yield Refusal(f"a foreign key on ({columns}) of `{self.new.name}` to `{old.target}` is not in the model")
+
+    # -- searches
+
+    def _searches(self) -> Iterator[Step]:
+        for name, old in self.old.searches.items():
+            if self.new.searches.get(name) != old and name in self.ours:
+                yield Step("drop_search", self.new.name, name)
+        for name, new in self.new.searches.items():
+            if self.old.searches.get(name) != new:
+                yield Step("create_search", self.new.name, name)
 
     # -- indexes
 

@@ -75,6 +75,7 @@ def _table(table: TableLayout, renames: Renames) -> TableLayout:
         frozenset(_foreign_key(key, names, renames) for key in table.foreign_keys),
         {name: _index(index, names) for name, index in table.indexes.items()},
         table.checks,
+        searches=table.searches,
     )
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from strongback.errors import StoreMismatch, Unavailable
 from strongback.migrate.plan import Plan, make_plan
 from strongback.migrate.state import CREATE, made_by, read_made, read_mark, save, schema_mark
+from strongback.migrate.words import Progress, fill_words
 from strongback.migrate.work import Work, make_work
 from strongback.store.sql.ddl import Ddl
 from strongback.store.sql.layout import Layout, make_layout
@@ -64,10 +65,14 @@ async def preview(store: Store, schema: Schema, render_check: RenderCheck | None
         return await _compare(session, metadata, store.dialect)
 
 
-async def migrate(store: Store, schema: Schema, render_check: RenderCheck | None = None) -> Migration:
+async def migrate(
+    store: Store, schema: Schema, render_check: RenderCheck | None = None, progress: Progress | None = None
+) -> Migration:
     """
     Bring *store* to *schema* by additive steps, and say what was done.
 
+    Args:
+        progress: Told how far each fill of words has come.
     Raises:
         StoreMismatch: A difference is none that may be removed by itself, or stored rows break a new check or unique index.
         Unavailable: Another migration runs, or the tables are too busy to be changed.
@@ -79,7 +84,7 @@ async def migrate(store: Store, schema: Schema, render_check: RenderCheck | None
         if migration.plan.refusals:
             raise _mismatch(migration.plan)
         try:
-            await _run(session, store.dialect, migration.work)
+            await _run(session, store.dialect, migration.work, progress)
         except Violation as violation:
             raise _broken_by_rows(violation) from None
         mark = schema_mark(schema, checks=render_check is not None)
@@ -93,7 +98,8 @@ async def migrate(store: Store, schema: Schema, render_check: RenderCheck | None
 async def _compare(session: Session, metadata: sa.MetaData, dialect: Dialect) -> Migration:
     made = await read_made(session, dialect)
     found, wanted = await read_layout(session, dialect, made.notes), make_layout(metadata, dialect)
-    plan = make_plan(found, wanted, made.ours, await _empty(session, found, dialect))
+    wordless = await _wordless(session, found, wanted, dialect)
+    plan = make_plan(found, wanted, made.ours, await _empty(session, found, dialect), wordless)
     work = Work() if plan.refusals else make_work(plan.steps, Ddl(metadata, dialect), wanted)
     return Migration(plan, work)
 
@@ -102,7 +108,18 @@ async def _empty(session: Session, found: Layout, dialect: Dialect) -> set[str]:
     return {name for name in found if not await session.fetch(f"SELECT 1 FROM {quote(name, dialect)} LIMIT 1")}
 
 
-async def _run(session: Session, dialect: Dialect, work: Work) -> None:
+async def _wordless(session: Session, found: Layout, wanted: Layout, dialect: Dialect) -> set[tuple[str, str]]:
+    """The columns of words in which some row has none: a version of before made it."""
+    columns = {(t.name, c.name) for t in wanted.values() for c in t.columns.values() if c.words}
+    there = [(table, name) for table, name in sorted(columns) if table in found and name in found[table].columns]
+    return {each for each in there if await session.fetch(_without_words(*each, dialect))}
+
+
+def _without_words(table: str, column: str, dialect: Dialect) -> str:
+    return f"SELECT 1 FROM {quote(table, dialect)} WHERE {quote(column, dialect)} IS NULL LIMIT 1"
+
+
+async def _run(session: Session, dialect: Dialect, work: Work, progress: Progress | None) -> None:
     """On SQLite all is one transaction, which the caller commits; on PostgreSQL the long work follows it."""
     if dialect == "postgresql":
         await session.run("BEGIN")
@@ -111,12 +128,19 @@ async def _run(session: Session, dialect: Dialect, work: Work) -> None:
     for sql in work.together:
         await session.run(sql)
     if dialect == "sqlite":
+        await _fill(session, dialect, work, progress)
         await _check_keys(session)
         return
     await session.run("COMMIT")
     await session.run(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    await _fill(session, dialect, work, progress)
     for sql in work.after:
         await session.run(sql)
+
+
+async def _fill(session: Session, dialect: Dialect, work: Work, progress: Progress | None) -> None:
+    for fill in work.fills:
+        await fill_words(session, dialect, fill, progress)
 
 
 async def _check_keys(session: Session) -> None:

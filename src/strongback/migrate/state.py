@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 import msgspec
 
 from strongback.errors import StoreMismatch
-from strongback.store.sql.layout import CheckLayout, Layout
+from strongback.migrate.plan import words_note
+from strongback.store.sql.layout import CheckLayout, Layout, TableLayout
 from strongback.store.store import Dialect, Session, Statement, Store
 from strongback.tables.schema import Schema
 
@@ -48,8 +49,12 @@ class Made(msgspec.Struct, frozen=True):
 def made_by(layout: Layout) -> Made:
     """What a migration to *layout* has made."""
     tables = layout.values()
-    names = [name for table in tables for name in (table.name, *table.indexes)]
+    names = [name for table in tables for name in (table.name, *table.indexes, *table.searches, *_noted_words(table))]
     return Made(tuple(names), tuple(check for table in tables for check in table.checks.values()))
+
+
+def _noted_words(table: TableLayout) -> Iterator[str]:
+    return (words_note(table.name, column.name) for column in table.columns.values() if column.words)
 
 
 def schema_mark(schema: Schema, *, checks: bool) -> str:

@@ -18,6 +18,10 @@ Kind = Literal[
     "rename_index",
     "drop_index",
     "create_index",
+    "drop_search",
+    "drop_words",
+    "fill_words",
+    "create_search",
 ]
 
 
@@ -28,7 +32,7 @@ class Step:
 
     Attributes:
         table: By its wanted name.
-        name: Of the column, check, key or index.
+        name: Of the column, check, key, index or search.
         was: The name before, of a rename; of `create_index`: the index that it replaces.
         fresh: The table is made by the same migration: nobody waits for its locks.
     """
@@ -56,4 +60,8 @@ _WORDS: dict[Kind, str] = {
     "rename_index": "index `{s.was}` of `{s.table}` is now called `{s.name}`",
     "drop_index": "index `{s.name}` on `{s.table}` is not wanted any more",
     "create_index": "index `{s.name}` on `{s.table}` is missing or outdated",
+    "drop_search": "search `{s.name}` of `{s.table}` is not wanted any more, or outdated",
+    "drop_words": "column `{s.name}` of `{s.table}` holds words of before",
+    "fill_words": "rows of `{s.table}` have no words in `{s.name}`",
+    "create_search": "search `{s.name}` of `{s.table}` is missing or outdated",
 }

@@ -29,7 +29,7 @@ class Query(Struct, frozen=True, omit_defaults=True):
     Attributes:
         where: Field and relation names a caller may filter by.
         sort: Allowed orders, the first is the default; `-` is descending. Every order ends in the id.
-        text: Fields searched by `q=`; refused until something acts on it.
+        text: Fields whose words are searched by `q=`; none where nothing can be searched.
         page_default, page_max: Rows.
         allow: Needed in addition to `Access.read`.
     """
@@ -44,4 +44,5 @@ class Query(Struct, frozen=True, omit_defaults=True):
     rate: Rate | None = None
     allow: Expr | None = None
     waived: tuple[Waived, ...] = ()
+    text: tuple[str, ...] = ()
     origin: Origin = Origin()

@@ -159,6 +159,7 @@ class Asked(Struct, frozen=True, gc=False):
         id: The row's id as text, for operations on a row.
         body: A JSON object: the values of a create or update, or the parameters of an action.
         if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
+        text: What is searched by words; None when nothing is.
         count: Whether the number of all matching rows is wanted too.
         terms: Of a write; `USUAL` when the caller said nothing.
         items: Of a batch: its operations, in order.
@@ -174,6 +175,7 @@ class Asked(Struct, frozen=True, gc=False):
     page_size: object = None
     page_token: str = ""
     count: bool = False
+    text: str | None = None
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None

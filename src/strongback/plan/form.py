@@ -57,10 +57,11 @@ class Form:
 
 
 def raw_values(asked: Asked) -> Iterator[object]:
-    """What the caller gave, in order: of a list the values of its filters, otherwise the members of the body."""
+    """What the caller gave, in order: of a list the values of its filters and its search, otherwise the members of the body."""
     if asked.body is not None:
         return iter(asked.body.values())
-    return iter([raw for ask in asked.filters if ask.op != "null" for raw in ask.values])
+    filters = [raw for ask in asked.filters if ask.op != "null" for raw in ask.values]
+    return iter(filters if asked.text is None else [*filters, asked.text])
 
 
 def form_key(asked: Asked, anonymous: bool) -> Hashable:
@@ -70,8 +71,8 @@ def form_key(asked: Asked, anonymous: bool) -> Hashable:
     filters = tuple(
         [(f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters]
     )
-    page_size = asked.page_size
-    return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, body
+    page_size, searches = asked.page_size, asked.text is not None
+    return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, searches, body
 
 
 @dataclass

@@ -17,6 +17,7 @@ from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
 from strongback.model.field import Default
 from strongback.model.model import Model
+from strongback.model.query import Query
 from strongback.model.wire import (
     INCLUDES_MAX,
     arguments_of,
@@ -36,7 +37,8 @@ from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
 from strongback.plan.scalars import Reader
-from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape, list_text
+from strongback.plan.search import read_search
+from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape, list_text
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
 from strongback.predicate.tree import FALSE
@@ -118,6 +120,8 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
     filters = tuple(_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
+    if asked.text is not None:
+        values[ASKED] = _read_search(query, asked.text, found)
     order = read_order(entity, query.sort, asked.sort, "sort", found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
     check_rows(page, select, found)
@@ -133,6 +137,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         seek,
         page=page,
         count=asked.count,
+        text=asked.text is not None,
         faulty=bool(found.faults),
     )
     return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
@@ -237,6 +242,19 @@ def _filter(
     for value_name, raw in zip(names, ask.values, strict=True):
         values[value_name] = found.take(value_name, type_, raw, ask.where, text=ask.text)
     return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
+
+
+def _read_search(query: Query, raw: str, found: Gatherer) -> tuple[str, ...]:
+    """The words that are searched; a fault where the list searches none."""
+    if not query.text:
+        found.add("this list has no search by words", ASKED, code="SB209")
+        return ()
+    found.readers.append((ASKED, read_search))
+    try:
+        return read_search(raw)
+    except ValueFault as wrong:
+        found.faults += [Fault("SB222", message, ASKED, hint) for _, message, hint in wrong.faults]
+        return ()
 
 
 def read_selection(

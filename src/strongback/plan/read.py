@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from strongback.errors import InternalError
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
+from strongback.model.query import Query
 from strongback.model.relation import Relation
 from strongback.model.wire import filtered
 from strongback.plan.permission import branches, may_read, may_see, resolve
-from strongback.plan.shape import Filter, Include, OrderKey, Selection, Shape
+from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape
 from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
-from strongback.predicate.types import UUID, Type
+from strongback.predicate.types import TEXT, UUID, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
@@ -71,6 +72,7 @@ class ReadPlan:
         limit: Rows, one more than the page holds; 0 for a single row.
         guards: Conditions under which groups of members are seen, beyond reading the row.
         needs: What the request binds.
+        text: The query whose search by words is asked, with the words bound as `ASKED`; empty when none is.
         versioned: Whether the row version and the guards' truth are wanted for an ETag.
     """
 
@@ -86,6 +88,7 @@ class ReadPlan:
     needs: tuple[Need, ...] = ()
     versioned: bool = False
     count: bool = False
+    text: str = ""
 
     @property
     def is_never(self) -> bool:
@@ -113,8 +116,10 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         raise InternalError(f"{shape.target} is no query")
     allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
     filters = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
+    if shape.text:
+        filters.append(_sees_words(model, entity, query, shape.anonymous))
     where = both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *filters)
-    needs = tuple(_filter_needs(model, entity, shape.filters))
+    needs = (*_filter_needs(model, entity, shape.filters), *([Need(ASKED, TEXT)] if shape.text else []))
     order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
     if shape.order and shape.order[-1].member == ID.name:
         order = shape.order
@@ -135,6 +140,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         limit=page + 1,
         needs=needs + seeks,
         count=shape.count,
+        text=query.name if shape.text else "",
     )
 
 
@@ -152,6 +158,7 @@ def _node(
     needs: tuple[Need, ...] = (),
     versioned: bool = False,
     count: bool = False,
+    text: str = "",
 ) -> ReadPlan:
     guards: list[Expr] = []
     out = tuple(_outs(model, entity, select.fields, anonymous, guards))
@@ -168,6 +175,7 @@ def _node(
         needs=needs,
         versioned=versioned and not select.includes and is_row_bound(entity, out),
         count=count,
+        text=text,
     )
 
 
@@ -269,6 +277,11 @@ def _include(model: Model, entity: Entity, include: Include, anonymous: bool) ->
 def _sees_order(model: Model, entity: Entity, order: tuple[OrderKey, ...], anonymous: bool) -> Expr:
     """An order tells of its fields, and so does a page token: rows on which the caller does not see them are left out."""
     return both(*(may_see(model, entity, key.member, anonymous) for key in order))
+
+
+def _sees_words(model: Model, entity: Entity, query: Query, anonymous: bool) -> Expr:
+    """Words tell of their fields: where the caller does not see one of these, nothing is found."""
+    return both(*(may_see(model, entity, name, anonymous) for name in query.text))
 
 
 def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:

@@ -7,6 +7,9 @@ from functools import cached_property
 
 from strongback.plan.asked import Target
 
+# The name under which the words that are searched are bound.
+ASKED = "q"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -53,6 +56,7 @@ class Shape:
         anonymous: Whether there is no actor: roles that need one are false.
         seek: Of a list that goes on after a row: for each order key whether that row's value is null; None on a first page.
         page: Of a list, rows a page holds.
+        text: Whether words are searched, which are bound as `ASKED`.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
         faulty: Values are wrong: only the permission is asked, so that a refusal comes before a fault.
@@ -66,6 +70,7 @@ class Shape:
     seek: tuple[bool, ...] | None = None
     page: int = 0
     count: bool = False
+    text: bool = False
     given: frozenset[str] = frozenset()
     faulty: bool = False
 

@@ -21,6 +21,8 @@ from strongback.tables.schema import (
     Table,
     TableCheck,
     TableIndex,
+    TableSearch,
+    WordsColumn,
 )
 
 BYTES = Type("bytes")
@@ -72,6 +74,8 @@ def make_table(model: Model, entity: Entity) -> Table:
         tenant_path=entity.tenant,
         history=f"{name}_history" if entity.history else "",
         was=snake(entity.was) if entity.was else "",
+        words=tuple(_words(entity)),
+        searches=dict(_searches(entity, name)),
     )
 
 
@@ -123,6 +127,25 @@ def _field_columns(field: Field) -> Iterator[Column]:
     yield Column(field.name, field.type, "field", field.name, field.type.optional, sealed, field.was, default)
     if field.pii is not None and field.pii.lookup == "exact":
         yield Column(blind_index_column(field.name), BYTES, "blind_index", field.name, nullable=field.type.optional)
+
+
+def words_column(field: str) -> str:
+    """The hidden column that holds the words of *field*."""
+    return f"_{field}_words"
+
+
+def _words(entity: Entity) -> Iterator[WordsColumn]:
+    searched = {name for query in entity.queries for name in query.text}
+    for field in entity.fields:
+        if field.name in searched:
+            yield WordsColumn(words_column(field.name), field.name, words_column(field.was) if field.was else "")
+
+
+def _searches(entity: Entity, table: str) -> Iterator[tuple[str, TableSearch]]:
+    for query in entity.queries:
+        if query.text:
+            columns = tuple(map(words_column, query.text))
+            yield query.name, TableSearch(identifier(f"{table}_{query.name}_words"), columns, entity.soft_delete)
 
 
 def _foreign_keys(model: Model, entity: Entity, table: str) -> Iterator[ForeignKey]:

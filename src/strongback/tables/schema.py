@@ -2,13 +2,14 @@
 What a store must hold for a Model: tables, columns, keys, indexes, as plain values.
 
 Names are fixed here once: table `job`, history `job_history`, column = field name, `<relation>_id` for a to-one relation, and hidden
-columns with a leading underscore (`_version`, `_deleted_at`, `_tenant`, `_<field>_bidx` for a blind index).
+columns with a leading underscore (`_version`, `_deleted_at`, `_tenant`, `_<field>_bidx` for a blind index, `_<field>_words` for the words
+of a text that is searched).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from strongback.predicate.tree import Expr
@@ -74,6 +75,33 @@ class TableIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsColumn:
+    """
+    The words of the field *source*, kept beside it by every write. NULL is a row whose words nobody has told yet: of before the column.
+
+    It is no `Column`: no predicate speaks of it, no answer holds it, no history keeps it.
+    """
+
+    name: str
+    source: str
+    was: str = ""
+
+
+def is_words(column: str) -> bool:
+    """Whether a column is one of words: no field begins with an underscore."""
+    return column.startswith("_") and column.endswith("_words")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSearch:
+    """What finds rows by the words in *columns*, together; *live_only* as of an index."""
+
+    name: str
+    columns: tuple[str, ...]
+    live_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TableCheck:
     """A declared check over the row's own columns."""
 
@@ -89,6 +117,7 @@ class Table:
 
     Attributes:
         tenant: The column that holds the tenant's id, empty for a global entity.
+        words: Columns for the words of fields that are searched; *searches* what finds rows by them, by query.
         history: The name of the history table (same columns, key (id, _version)), empty when none is kept.
     """
 
@@ -103,6 +132,8 @@ class Table:
     tenant_path: tuple[str, ...] = ()
     history: str = ""
     was: str = ""
+    words: tuple[WordsColumn, ...] = ()
+    searches: Mapping[str, TableSearch] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from strongback.plan.asked import Asked, SelectAsk, Target
 from strongback.testing.asks import PLAIN, Asking
 from strongback.testing.matrix import Case, Matrix, Said
 from strongback.testing.oracle import Caller, Instance, Item
+from strongback.testing.searches import Searching, make_search
 
 WRONG = Fault("SB204", "is not known here", "permissions")
 PAGE, PAGES = 2, 60
@@ -66,6 +68,7 @@ async def check_list(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     """One page, filtered and ordered, perhaps counted."""
     asks, oracle = matrix.asks, matrix.oracle
     filters, order, select = _page(matrix, entity, query)
+    search = _search(matrix, entity, query)
     faults = (WRONG,) if asks.chance(0.03) else ()
     asked = Asked(
         Target(entity.name, "list", query.name),
@@ -73,19 +76,26 @@ async def check_list(matrix: Matrix, entity: Entity, query: Query, caller: Calle
         filters=tuple(each.ask() for each in filters),
         sort=order,
         count=asks.chance(0.2),
+        text=None if search is None else search.text,
         faults=faults,
     )
-    case = Case(matrix, caller, asked, _spell(filters, order))
+    case = Case(matrix, caller, asked, _spell(filters, order, search))
     said = await matrix.ask(asked, caller)
     used = order or orders_of(entity, query)[0]
     if _is_refused(case, said, entity, query):
         return
-    rows = expected_rows(matrix, entity, query, filters, used, caller)
+    rows = expected_rows(matrix, entity, query, (*filters, search), used, caller)
     case.roles = _roles(matrix, entity, rows, caller)
     if case.is_at(said, "ok"):
         page = min(query.page_default, query.page_max)
         case.same_rows(said.items, [oracle.item(row, asked.select, caller) for row in rows[:page]])
         _check_count(case, said, len(rows), page)
+
+
+def _search(matrix: Matrix, entity: Entity, query: Query) -> Searching | None:
+    oracle = matrix.oracle
+    rows = [oracle.objects[row.id] for row in oracle.world.rows.get(entity.name, ())]
+    return make_search(query, rows, oracle, matrix.random)
 
 
 def _page(matrix: Matrix, entity: Entity, query: Query) -> tuple[tuple[Asking, ...], str, SelectAsk]:
@@ -123,20 +133,26 @@ def _is_refused(case: Case, said: Said, entity: Entity, query: Query) -> bool:
 
 
 def expected_rows(
-    matrix: Matrix, entity: Entity, query: Query, filters: tuple[Asking, ...], order: str, caller: Caller
+    matrix: Matrix,
+    entity: Entity,
+    query: Query,
+    conditions: Sequence[Asking | Searching | None],
+    order: str,
+    caller: Caller,
 ) -> list[Instance]:
     """The rows of a list, in order."""
     oracle = matrix.oracle
     rows = oracle.listed(entity.name, query.name, order, caller)
-    return [row for row in rows if all(each.matches(oracle, row, caller) for each in filters)]
+    return [row for row in rows if all(each is None or each.matches(oracle, row, caller) for each in conditions)]
 
 
 def _roles(matrix: Matrix, entity: Entity, rows: list[Instance], caller: Caller) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role for row in rows for role in matrix.oracle.roles(entity.name, row, caller)))
 
 
-def _spell(filters: tuple[Asking, ...], order: str) -> str:
-    return "&".join([*map(str, filters), *([f"sort={order}"] if order else [])])
+def _spell(filters: tuple[Asking, ...], order: str, search: Searching | None) -> str:
+    searched = [] if search is None else [str(search)]
+    return "&".join([*searched, *map(str, filters), *([f"sort={order}"] if order else [])])
 
 
 async def check_walk(matrix: Matrix, entity: Entity, query: Query, caller: Caller) -> None:
@@ -144,14 +160,19 @@ async def check_walk(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     asks, oracle = matrix.asks, matrix.oracle
     filters = asks.filters(entity, query, oracle)[:1] if asks.chance(0.3) else ()
     order = asks.random.choice(orders_of(entity, query))
+    search = _search(matrix, entity, query)
     asked = Asked(
-        Target(entity.name, "list", query.name), filters=tuple(f.ask() for f in filters), sort=order, page_size=PAGE
+        Target(entity.name, "list", query.name),
+        filters=tuple(f.ask() for f in filters),
+        sort=order,
+        page_size=PAGE if search is None else 1,  # few rows have a word
+        text=None if search is None else search.text,
     )
-    case = Case(matrix, caller, asked, f"page by page {_spell(filters, order)}")
+    case = Case(matrix, caller, asked, f"page by page {_spell(filters, order, search)}")
     said = await matrix.ask(asked, caller)
     if _is_refused(case, said, entity, query):
         return
-    rows = expected_rows(matrix, entity, query, filters, order, caller)
+    rows = expected_rows(matrix, entity, query, (*filters, search), order, caller)
     case.roles = _roles(matrix, entity, rows, caller)
     if case.is_at(said, "ok"):
         got = await _walk(case, said)
@@ -168,11 +189,20 @@ async def _walk(case: Case, said: Said) -> list[Item]:
         asked = replace(case.asked, page_token=token)
         if case.matrix.asks.chance(0.4):
             await _as_another(case, asked)
+        if asked.text is not None:
+            await _of_another_search(case, asked)
         said = await case.matrix.ask(asked, case.caller)
         if not case.stands(said, "ok"):
             break
         got += said.items
     return got
+
+
+async def _of_another_search(case: Case, asked: Asked) -> None:
+    """A page token is good for the search it was made for."""
+    other = replace(asked, text=f"{asked.text} more")
+    said = await case.matrix.ask(other, case.caller)
+    Case(case.matrix, case.caller, other, "with a page token of another search").is_at(said, "422")
 
 
 async def _as_another(case: Case, asked: Asked) -> None:

@@ -62,7 +62,7 @@ def test_fields_lists_and_rules_are_said(spec: Spec) -> None:
     holds = said(entity(spec, "Job").holds)
     assert holds["status"] == 'one of draft, open, closed, "draft" at first, set by actions only'
     assert said(entity(spec, "Job").lists)["search"].startswith(
-        "GET /v1/jobs. Filtered by city, company, status, skills.skill. Order:"
+        "GET /v1/jobs. Searched by the words of title and body. Filtered by city, company, status, skills.skill. Order:"
     )
     assert entity(spec, "Application").rules == (
         "No two have the same job and candidate; else refused as `already_applied`.",

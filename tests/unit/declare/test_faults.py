@@ -159,7 +159,7 @@ IN_A_CLASS = [
     ),
     ("@sb.action(allow=sb.SIGNED_IN, alow=1)\ndef a(self) -> None: ...  # !", "SB123", "did you mean `allow`?"),
     ("x: str = sb.pii(erase='365d after created_at')  # !", "SB101", "erase"),
-    ("search = sb.Query(text=(name,))  # !", "SB101", "text"),
+    ("search = sb.Query(text=('nme',))  # !", "SB190", "did you mean `name`?"),
     ("search = sb.Query(slo=sb.SLO(p95_ms=300, success=99.9))  # !", "SB101", "slo"),
     ("@sb.action(allow=sb.SIGNED_IN, idempotent=True)\ndef a(self) -> None: ...  # !", "SB101", "idempotent"),
     ("@sb.action(allow=sb.SIGNED_IN, implements='A-1')\ndef a(self) -> None: ...  # !", "SB101", "implements"),
@@ -253,7 +253,7 @@ def test_all_faults_come_at_once_those_of_the_model_too(faults_of: FaultsOf) -> 
         x: Usr
         y: str = sb.field(maxx=3)
         z: Annotated[Decimal, "no digits"]
-        search = sb.Query(where=(name,), text=(name,))
+        search = sb.Query(where=(name,), slo=sb.SLO(p95_ms=1, success=99.0))
 
         @sb.role
         def r(self) -> bool:

@@ -36,7 +36,6 @@ def test_every_promise_that_nothing_keeps_yet_is_refused_and_nothing_else(target
     assert sorted(found) == sorted(
         [
             ("class ApplicationSubmitted", "`ApplicationSubmitted`: an event"),
-            ("search = sb.Query", "`search`: `text=`"),
             ("search = sb.Query", "`search`: `slo=`"),
             ("def apply", "`apply`: `emits=`"),
             ("def apply", "`apply`: `idempotent=`"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def command(service: str | None, store: str | None, dry_run: bool, as_json: bool
     url = store or project.default_store
     # To look at a database that is not there must not make it.
     unmade = dry_run and url.startswith("sqlite:///") and not Path(read_settings(url).path).exists()
-    statements = asyncio.run(_migrate(project.app("sqlite://" if unmade else url), dry_run=dry_run))
+    shown = not (as_json or quiet) and sys.stderr.isatty()
+    statements = asyncio.run(_migrate(project.app("sqlite://" if unmade else url), dry_run=dry_run, shown=shown))
     if as_json:
         say({"statements": statements, "applied": not dry_run})
     elif not quiet:
@@ -38,16 +40,21 @@ def _tell(statements: Sequence[str], *, dry_run: bool) -> None:
         click.echo("the schema is the model's: nothing to do")
         return
     for statement in statements:
-        click.echo(f"{statement};")
+        click.echo(statement if statement.startswith("--") else f"{statement};")
     click.echo(f"-- {len(statements)} statements {'would run' if dry_run else 'run'}", err=True)
 
 
-async def _migrate(app: object, *, dry_run: bool) -> list[str]:
+async def _migrate(app: object, *, dry_run: bool, shown: bool) -> list[str]:
     from strongback.app import App
+    from strongback.migrate.words import Filled
+
+    def show(filled: Filled) -> None:
+        ending = "\n" if filled.done >= filled.of else ""
+        click.echo(f"\r{filled.fill}: {filled.done:,} of {filled.of:,} rows{ending}", err=True, nl=False)
 
     assert isinstance(app, App)
     await app.store.start()
     try:
-        return await app.migrate(dry_run=dry_run)
+        return await app.migrate(dry_run=dry_run, progress=show if shown else None)
     finally:
         await app.close()

@@ -40,12 +40,13 @@ MANY: Final = (tuple, list)
 OF_QUERY: Final[Mapping[str, Accepted]] = {
     "where": MANY,
     "sort": MANY,
+    "text": MANY,
     "page_default": int,
     "page_max": int,
     "doc": str,
     "rate": (str, type(None)),
     "waive": (Mapping, type(None)),
-    **dict.fromkeys(("allow", "text", "slo"), object),
+    **dict.fromkeys(("allow", "slo"), object),
 }
 
 
@@ -193,9 +194,8 @@ def _query(world: World, declared: Declared, name: str, query: Query, owner: Dec
     options = wrong_options(world, name, origin, "sb.Query", query.options, OF_QUERY)
     if query.positional:
         world.refuse(name, origin, "SB123", f"`{name}`: sb.Query takes options by name", "write sb.Query(where=(...))")
-    for promise in ("text", "slo"):
-        if options.get(promise):
-            world.later(name, origin, f"`{promise}=`")
+    if options.get("slo"):
+        world.later(name, origin, "`slo=`")
     page_max = _number(options.get("page_max"), 100)
     allow = options.get("allow")
     return DraftedQuery(
@@ -208,6 +208,7 @@ def _query(world: World, declared: Declared, name: str, query: Query, owner: Dec
         rate=draft_rate(world, name, options.get("rate"), origin),
         allow=draft_permission(world, declared, allow, origin) if allow is not None else None,
         waived=_waived(world, declared, options.get("waive"), name, origin),
+        text=_names(world, declared, options.get("text", ()), name, origin),
         origin=origin,
     )
 

@@ -109,6 +109,9 @@ def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
         if field.name in {order.lstrip("-") for order in query.sort}:
             message = f"the query `{query.name}` sorts by `{field.name}`, which not everyone may see"
             yield fault("SB163", place(entity, query), message, hint)
+        if field.name in query.text:
+            message = f"the query `{query.name}` searches `{field.name}`, which not everyone may see"
+            yield fault("SB163", place(entity, query), message, hint)
     for unique in entity.uniques:
         if field.name in unique.members:
             message = f"`{unique.name}` makes `{field.name}` unique, so a refusal would tell what not everyone may see"

@@ -18,6 +18,7 @@ from strongback.model.faults.pii import pii_faults
 from strongback.model.faults.queries import query_faults
 from strongback.model.faults.relations import relation_faults
 from strongback.model.faults.resolved import permissions_of
+from strongback.model.faults.search import search_faults
 from strongback.model.faults.tenants import tenant_faults
 from strongback.model.faults.types import type_faults
 from strongback.model.faults.uniques import unique_faults
@@ -40,6 +41,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from body_faults(model)
     yield from circle_faults(model)
     yield from query_faults(model)
+    yield from search_faults(model)
     yield from actor_faults(model)
     yield from later_faults(model)
     permissions = permissions_of(model)

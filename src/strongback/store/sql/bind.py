@@ -43,6 +43,7 @@ def compile_statement(
     *,
     name: str,
     encoders: Mapping[str, Encoder] | None = None,
+    derived: Mapping[str, str] | None = None,
     writes: bool = False,
 ) -> Bound:
     """
@@ -52,9 +53,10 @@ def compile_statement(
         types: The type of each bound value.
         name: The operation's, put in front as a comment: so a slow statement in the database's own views names its operation.
         encoders: Where a value's store form is not that of its type (a blind index).
+        derived: Values that are made of another one's, by its name: the words of a text.
     """
     compiled = query.compile(dialect=dialect.engine)
     order = compiled.positiontup or ()  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
-    special = encoders or {}
-    by_name = tuple((n, special[n] if n in special else dialect.encoder(types[n])) for n in order)
+    special, source = encoders or {}, derived or {}
+    by_name = tuple((source.get(n, n), special[n] if n in special else dialect.encoder(types[n])) for n in order)
     return Bound(Statement(f"/* {name} */ {compiled}", tuple(order), writes), by_name)

@@ -12,7 +12,9 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from strongback.store.sql.layout import ENGINES
 from strongback.store.sql.metadata import quote
+from strongback.store.sql.search import create_search, drop_search
 from strongback.store.store import Dialect
+from strongback.tables.schema import Table
 
 BUILDING = "_building_"
 
@@ -69,6 +71,18 @@ class Ddl:
 
     def rename_index(self, old: str, new: str) -> str:
         return f"ALTER INDEX {self._quote(old)} RENAME TO {self._quote(new)}"
+
+    def drop_column(self, table: str, column: str) -> str:
+        return f"ALTER TABLE {self._quote(table)} DROP COLUMN {self._quote(column)}"
+
+    def create_search(self, table: str, search: str, *, concurrently: bool = False) -> tuple[str, ...]:
+        """Make what finds rows of *table* by words, from the words that are there."""
+        logical: Table = self._table(table).info["table"]
+        found = next(each for each in logical.searches.values() if each.name == search)
+        return tuple(create_search(logical, found, self.dialect, concurrently=concurrently))
+
+    def drop_search(self, search: str) -> tuple[str, ...]:
+        return tuple(drop_search(search, self.dialect))
 
     def rebuild(self, table: str, kept: Mapping[str, str]) -> Iterator[str]:
         """

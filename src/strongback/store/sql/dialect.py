@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from strongback.predicate.types import Scalar, Type
 from strongback.store.store import Dialect as EngineName
+from strongback.tables.schema import TableSearch
 
 Sql = ColumnElement[Any]
 # A select. Its variadic type parameter is invariant, so that no annotation of ours fits every one.
@@ -138,6 +139,22 @@ class Dialect(Protocol):
 
     def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
         """A stored value as a JSON cell from which Python can make it again, exactly."""
+        ...
+
+    def words(self, name: str) -> Sql:
+        """The words bound, as `encode_words` gives them, under *name*; none where NULL is bound."""
+        ...
+
+    def encode_words(self, words: Sequence[str]) -> Any:
+        """Words as the one value that `words` binds."""
+        ...
+
+    def has_words(self, search: TableSearch, columns: Any, name: str) -> Sql:
+        """Whether the row of *columns* has the words bound, as `encode_asked` gives them, under *name*."""
+        ...
+
+    def encode_asked(self, words: Sequence[str]) -> Any:
+        """Words that are asked, the last one as the beginning of a word, as the one value that `has_words` binds. None find nothing."""
         ...
 
     def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 
+from strongback.store.sql.search import SearchLayout
 from strongback.store.store import Dialect
 
 ENGINES: Mapping[Dialect, EngineDialect] = {
@@ -27,13 +28,17 @@ ENGINES: Mapping[Dialect, EngineDialect] = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """A column. *has_default* is of a wanted one only: rows that are there before it get a value by themselves."""
+    """
+    A column. *has_default* is of a wanted one only: rows that are there before it get a value by themselves. *words* is the column whose
+    words it holds; of a wanted one only.
+    """
 
     name: str
     type: str
     nullable: bool
     has_default: bool = field(default=False, compare=False)
     was: str = field(default="", compare=False)
+    words: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class TableLayout:
     indexes: Mapping[str, IndexLayout]
     checks: Mapping[str, CheckLayout]
     was: str = field(default="", compare=False)
+    searches: Mapping[str, SearchLayout] = field(default_factory=dict)
 
 
 Layout = Mapping[str, TableLayout]
@@ -95,14 +101,14 @@ def _table(table: sa.Table, dialect: Dialect) -> TableLayout:
         {str(index.name): _index(index, table, dialect) for index in table.indexes},
         {check.name: check for check in (_check(c) for c in checks)},
         table.info["was"],
+        table.info["searches"],
     )
 
 
 def _column(column: sa.Column[Any], dialect: Dialect) -> ColumnLayout:
     given = column.server_default is not None
-    return ColumnLayout(
-        str(column.name), type_text(column.type, dialect), bool(column.nullable), given, column.info["was"]
-    )
+    type_, words = type_text(column.type, dialect), column.info.get("words", "")
+    return ColumnLayout(str(column.name), type_, bool(column.nullable), given, column.info["was"], words)
 
 
 def type_text(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> str:

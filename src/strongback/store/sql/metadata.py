@@ -8,11 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from strongback.store.sql.types import check_type, column_check, column_type, default_sql
+from strongback.store.sql.search import SearchLayout, search_layout
+from strongback.store.sql.types import check_type, column_check, column_type, default_sql, words_type
 from strongback.store.sql.words import know_reserved_words
 from strongback.store.store import Dialect
 from strongback.tables.make import identifier
-from strongback.tables.schema import DELETED_AT, VERSION, Column, ForeignKey, Schema, Table, TableCheck, TableIndex
+from strongback.tables.schema import (
+    DELETED_AT,
+    VERSION,
+    Column,
+    ForeignKey,
+    Schema,
+    Table,
+    TableCheck,
+    TableIndex,
+    is_words,
+)
 
 # Writes a declared check as SQL over the bare columns of its table.
 MakeTable = Callable[[sa.MetaData, Table, Dialect], sa.Table]
@@ -87,10 +98,11 @@ def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_ch
         table.name,
         metadata,
         *(_column(column, dialect) for column in table.columns),
+        *_words(table, dialect),
         sa.PrimaryKeyConstraint("id", name=identifier(f"{table.name}_pkey")),
         *(part for key in table.foreign_keys for part in _foreign_keys(key, dialect)),
         *_checks(table, dialect, render_check),
-        info={"was": table.was},
+        info={"was": table.was, "table": table, "searches": _search_layouts(table, dialect)},
     )
     for index in table.indexes:
         _add_index(made, index, dialect)
@@ -98,7 +110,8 @@ def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_ch
 
 def _make_columns(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.Table:
     key = sa.PrimaryKeyConstraint("id", name=identifier(f"{table.name}_pkey"))
-    return sa.Table(table.name, metadata, *(_column(column, dialect) for column in table.columns), key)
+    columns = (_column(column, dialect) for column in table.columns)
+    return sa.Table(table.name, metadata, *columns, *_words(table, dialect), key)
 
 
 def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.Table:
@@ -108,8 +121,25 @@ def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.T
         metadata,
         *(_column(column, dialect) for column in table.columns),
         sa.PrimaryKeyConstraint("id", VERSION, name=identifier(f"{table.history}_pkey")),
-        info={"was": f"{table.was}_history" if table.was else ""},
+        info={"was": f"{table.was}_history" if table.was else "", "searches": {}},
     )
+
+
+def _words(table: Table, dialect: Dialect) -> Iterator[sa.Column[Any]]:
+    """NULL until somebody tells a row's words: writers of before do not."""
+    for column in table.words:
+        yield sa.Column(
+            column.name, words_type(dialect), nullable=True, info={"was": column.was, "words": column.source}
+        )
+
+
+def told(table: sa.FromClause) -> list[Any]:
+    """The columns of *table* that a row is told by: all but those of words, which only a search asks."""
+    return [column for column in table.c if not is_words(column.name)]
+
+
+def _search_layouts(table: Table, dialect: Dialect) -> dict[str, SearchLayout]:
+    return {each.name: search_layout(table, each, dialect) for each in table.searches.values()}
 
 
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:

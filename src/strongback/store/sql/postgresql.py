@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from strongback.plan.stored_json import typed_json
 from strongback.predicate.types import Scalar, Type
@@ -20,6 +20,7 @@ from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
 from strongback.store.sql.types import constant_sql
 from strongback.store.store import Dialect as EngineName
+from strongback.tables.schema import TableSearch
 
 Sql = ColumnElement[Any]
 
@@ -177,6 +178,25 @@ class PostgresqlDialect:
         if type_.kind in ("datetime", "date", "decimal"):
             return self.wire(value, type_)
         return value
+
+    def words(self, name: str) -> Sql:
+        given = sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("text[]"))
+        return sa.func.array_to_tsvector(sa.func.coalesce(given, sa.cast(word("{}"), _named("text[]"))))
+
+    def encode_words(self, words: Sequence[str]) -> Any:
+        return list(words)
+
+    def has_words(self, search: TableSearch, columns: Any, name: str) -> Sql:
+        whole: Sql = columns[search.columns[0]]
+        for column in search.columns[1:]:
+            whole = whole.op("||", precedence=6)(columns[column])
+        asked = sa.cast(sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("text")), _named("tsquery"))
+        found: Sql = Grouping(whole).op("@@", is_comparison=True)(asked)
+        return found
+
+    def encode_asked(self, words: Sequence[str]) -> Any:
+        # Lexemes in quotes are taken as they are; our words hold no quote and no backslash.
+        return " & ".join(f"'{each}'" for each in words) + ":*" * bool(words)
 
     def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:
         joined = sa.func.string_agg(rows.c[text], postgresql.aggregate_order_by(word(","), *order))

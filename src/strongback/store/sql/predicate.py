@@ -38,6 +38,7 @@ from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, UUID, Type
 from strongback.predicate.walk import variables
 from strongback.store.sql.dialect import Dialect, Query
 from strongback.store.sql.literal import number
+from strongback.store.sql.metadata import told
 from strongback.tables.make import blind_index_column, tenant_entity
 from strongback.tables.schema import DELETED_AT, Schema
 
@@ -294,7 +295,8 @@ class Renderer:
             self.touched.add(entity.name)
             table = self.tables[entity.name].alias("actor_row")
             key = self.dialect.parameter(ACTOR, TEXT)
-            found = sa.select(table).where(table.c[self.model.actor.key.field] == key, *self.live(entity, table.c))
+            by_key = table.c[self.model.actor.key.field] == key
+            found = sa.select(*told(table)).where(by_key, *self.live(entity, table.c))
             self.me = found.subquery("me") if self.inline else self.dialect.materialized(found, "me")
         return self.me
 

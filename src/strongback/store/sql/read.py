@@ -20,12 +20,13 @@ from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.plan.page import beyond
 from strongback.plan.read import IncludePlan, Out, ReadPlan, member_type
-from strongback.plan.shape import OrderKey
+from strongback.plan.shape import ASKED, OrderKey
 from strongback.predicate.normal import negation_normal
 from strongback.predicate.tree import FALSE, Expr, Not, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.dialect import Query
+from strongback.store.sql.metadata import told
 from strongback.store.sql.predicate import Columns, Renderer, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
@@ -106,7 +107,7 @@ class Reader:
             query, layout = self.select(plan, Row(entity, rows.c), rows)
             if plan.order:
                 query = query.order_by(*self.order(entity, plan.order, rows.c))
-        types, blind = self._types(), blind_encoders(self.target, plan)
+        types, blind = self._types(), self._encoders()
         page = compile_statement(query, self.dialect, types, name=name, encoders=blind)
         count = self._count(entity, types, blind, name) if plan.count else None
         return CompiledRead(page, layout, plan.limit, count)
@@ -127,6 +128,16 @@ class Reader:
         query = sa.select(*(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(placed)
         return query, Layout(name=entity.name, cells=(), document=True, whole=True)
 
+    def _searched(self, entity: Entity, columns: Columns) -> list[Sql]:
+        """The condition that a row has the words asked for, where a search is asked."""
+        if not self.plan.text:
+            return []
+        search = self.target.schema.tables[entity.name].searches[self.plan.text]
+        return [self.dialect.has_words(search, columns, ASKED)]
+
+    def _encoders(self) -> dict[str, Encoder]:
+        return {**blind_encoders(self.target, self.plan), ASKED: self.dialect.encode_asked}
+
     def _types(self) -> dict[str, Type]:
         return {need.name: need.type for need in self.plan.needs} | self.target.context_types
 
@@ -134,7 +145,8 @@ class Reader:
         renderer = self.renderer = self.target.renderer(self.renderer.blind)
         row = renderer.alias(entity)
         where = renderer.condition(both(self.plan.where, Or(self.plan.branches)), {"self": Row(entity, row.c)})
-        query = sa.select(sa.func.count()).select_from(row).where(where, *renderer.live(entity, row.c))
+        query = sa.select(sa.func.count()).select_from(row)
+        query = query.where(where, *renderer.live(entity, row.c), *self._searched(entity, row.c))
         return compile_statement(query, self.dialect, types, name=f"{name} count", encoders=blind)
 
     # -- which rows
@@ -158,7 +170,8 @@ class Reader:
     def _scan(self, entity: Entity, condition: Expr) -> Query:
         row = self.renderer.alias(entity)
         where = self.renderer.condition(condition, {"self": Row(entity, row.c)})
-        scan = sa.select(row).where(where, *self.renderer.live(entity, row.c))
+        live = self.renderer.live(entity, row.c)
+        scan = sa.select(*told(row)).where(where, *live, *self._searched(entity, row.c))
         if self.plan.order:
             scan = scan.order_by(*self.order(entity, self.plan.order, row.c))
             return self.dialect.limited(scan, self.plan.limit)

@@ -16,6 +16,7 @@ from strongback.store.sql.layout import (
     normal_type,
 )
 from strongback.store.sql.metadata import quote
+from strongback.store.sql.search import SHADOWS, SearchLayout
 from strongback.store.store import Dialect, Session
 
 # Checks as they were when a migration made them, by name: a database tells their text in words of its own.
@@ -52,10 +53,11 @@ WHERE {_HERE}
 _INDEXES = f"""
 SELECT c.relname, i.relname, x.indisunique, x.indpred IS NOT NULL,
   ARRAY(SELECT pg_get_indexdef(x.indexrelid, k, false) FROM generate_series(1, x.indnkeyatts) k ORDER BY k),
-  x.indoption::int2[]
+  x.indoption::int2[], m.amname::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_index x ON x.indrelid = c.oid AND NOT x.indisprimary AND x.indisvalid
 JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_am m ON m.oid = i.relam
 WHERE {_HERE}
 """
 _ACTIONS = {"a": "no action", "r": "no action", "c": "cascade", "n": "set null", "d": "set default"}
@@ -67,6 +69,7 @@ async def _read_postgresql(session: Session, notes: Notes) -> Layout:
     keys: dict[str, set[ForeignKeyLayout]] = defaultdict(set)
     checks: dict[str, dict[str, CheckLayout]] = defaultdict(dict)
     indexes: dict[str, dict[str, IndexLayout]] = defaultdict(dict)
+    searches: dict[str, dict[str, SearchLayout]] = defaultdict(dict)
     for table, name, type_, collation, nullable in await session.fetch(_COLUMNS):
         columns[table][name] = ColumnLayout(name, f'{type_} collate "{collation}"' if collation else type_, nullable)
     for table, name, kind, target, action, valid, here, there in await session.fetch(_CONSTRAINTS):
@@ -74,10 +77,21 @@ async def _read_postgresql(session: Session, notes: Notes) -> Layout:
             keys[table].add(ForeignKeyLayout(tuple(here), target, tuple(there), _ACTIONS[action], name))
         elif kind == "c" and valid:
             checks[table][name] = notes.get(name, CheckLayout(name, ""))
-    for table, name, unique, partial, parts, options in await session.fetch(_INDEXES):
+    for table, name, unique, partial, parts, options, method in await session.fetch(_INDEXES):
+        if method == "gin":
+            searches[table][name] = _postgresql_search(name, parts[0], partial=partial)
+            continue
         told = tuple(_postgresql_part(part, option) for part, option in zip(parts, options, strict=False))
         indexes[table][name] = IndexLayout(name, told, unique, partial)
-    return {t: TableLayout(t, columns[t], frozenset(keys[t]), indexes[t], checks[t]) for t in columns}
+    return {
+        t: TableLayout(t, columns[t], frozenset(keys[t]), indexes[t], checks[t], searches=searches[t]) for t in columns
+    }
+
+
+def _postgresql_search(name: str, part: str, *, partial: bool) -> SearchLayout:
+    """An expression comes in a pair of parentheses that it would not need."""
+    whole = part[1:-1] if part.startswith("(") else part
+    return SearchLayout(name, f"{whole.replace(chr(34), '')}{' live' * partial}")
 
 
 def _postgresql_part(part: str, option: int) -> str:
@@ -89,14 +103,39 @@ def _postgresql_part(part: str, option: int) -> str:
 # -- SQLite
 
 _TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+_TRIGGERS = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
 _CHECK_NAME = re.compile(r"""CONSTRAINT\s+("(?:[^"]|"")+"|\w+)\s+CHECK\b""", re.IGNORECASE)
 
 
 async def _read_sqlite(session: Session, notes: Notes) -> Layout:
-    return {name: await _sqlite_table(session, name, sql, notes) for name, sql in await session.fetch(_TABLES)}
+    texts: dict[str, str] = {row[0]: row[1] for row in await session.fetch(_TABLES)}
+    virtual = [name for name, sql in texts.items() if sql.upper().startswith("CREATE VIRTUAL TABLE")]
+    aside = {*virtual, *(f"{name}_{part}" for name in virtual for part in SHADOWS)}
+    searches = await _sqlite_searches(session, virtual, texts)
+    return {
+        name: await _sqlite_table(session, name, sql, notes, searches[name])
+        for name, sql in texts.items()
+        if name not in aside
+    }
 
 
-async def _sqlite_table(session: Session, table: str, sql: str, notes: Notes) -> TableLayout:
+async def _sqlite_searches(
+    session: Session, virtual: list[str], texts: Mapping[str, str]
+) -> dict[str, dict[str, SearchLayout]]:
+    """The FTS5 tables by the table whose triggers keep them."""
+    searches: dict[str, dict[str, SearchLayout]] = defaultdict(dict)
+    triggers = await session.fetch(_TRIGGERS)
+    for fts in virtual:
+        own = [(table, sql) for table, name, sql in triggers if name.rpartition("_")[0] == fts]
+        if own:
+            parts = (texts[fts], texts.get(f"{fts}_rows", ""), *(sql for _, sql in own))
+            searches[own[0][0]][fts] = SearchLayout(fts, "\n".join(parts))
+    return searches
+
+
+async def _sqlite_table(
+    session: Session, table: str, sql: str, notes: Notes, searches: Mapping[str, SearchLayout]
+) -> TableLayout:
     quoted = quote(table, "sqlite")
     columns = {
         name: ColumnLayout(name, normal_type(type_), not required)
@@ -105,7 +144,7 @@ async def _sqlite_table(session: Session, table: str, sql: str, notes: Notes) ->
     names = [found.strip('"').replace('""', '"') for found in _CHECK_NAME.findall(sql)]
     checks = {name: notes.get(name, CheckLayout(name, "")) for name in names}
     keys, indexes = await _sqlite_keys(session, quoted), await _sqlite_indexes(session, quoted)
-    return TableLayout(table, columns, keys, indexes, checks)
+    return TableLayout(table, columns, keys, indexes, checks, searches=searches)
 
 
 async def _sqlite_keys(session: Session, quoted: str) -> frozenset[ForeignKeyLayout]:

@@ -25,6 +25,7 @@ from strongback.predicate.types import INT, UUID
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.dialect import Sql
+from strongback.store.sql.metadata import told
 from strongback.store.sql.predicate import Renderer, Row
 from strongback.store.sql.read import Reader
 from strongback.store.sql.rows import Layout
@@ -130,9 +131,9 @@ class _SingleWriter(Writer):
             if TENANT in values:
                 values[TENANT] = judged.c["v3"]
             rows = sa.select(*values.values()).select_from(judged).where(*allowed)
-            return sa.insert(table).from_select(list(values), rows).returning(*table.c).cte("wrote")
+            return sa.insert(table).from_select(list(values), rows).returning(*told(table)).cte("wrote")
         change = self._update() if self.plan.kind == "update" else self._delete()
-        return change.where(table.c.id == judged.c.id, *allowed).returning(*table.c).cte("wrote")
+        return change.where(table.c.id == judged.c.id, *allowed).returning(*told(table)).cte("wrote")
 
     def _kept(self, wrote: Any) -> Any:
         names = [column.name for column in self.logical.columns]

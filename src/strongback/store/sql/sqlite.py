@@ -17,9 +17,11 @@ from strongback.predicate.types import Scalar, Type
 from strongback.store.sql import wire
 from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
+from strongback.store.sql.search import rows_of
 from strongback.store.sql.types import constant_sql
 from strongback.store.sql.words import know_reserved_words
 from strongback.store.store import Dialect as EngineName
+from strongback.tables.schema import TableSearch
 
 Sql = ColumnElement[Any]
 
@@ -165,6 +167,23 @@ class SqliteDialect:
             text: Sql = getattr(sa.func, EXACT_FLOAT)(value)
             return text
         return value
+
+    def words(self, name: str) -> Sql:
+        return sa.func.coalesce(sa.bindparam(name, type_=sa.types.NullType()), word(""))
+
+    def encode_words(self, words: Sequence[str]) -> Any:
+        return " ".join(words)
+
+    def has_words(self, search: TableSearch, columns: Any, name: str) -> Sql:
+        fts = sa.table(search.name, sa.column("rowid"), sa.column(search.name))
+        rows = sa.table(rows_of(search.name), sa.column("row"), sa.column("id"))
+        asked = fts.c[search.name].op("MATCH", is_comparison=True)(sa.bindparam(name, type_=sa.types.NullType()))
+        found = sa.select(rows.c.id).select_from(fts.join(rows, rows.c.row == fts.c.rowid)).where(asked)
+        within: Sql = columns["id"].in_(found)
+        return within
+
+    def encode_asked(self, words: Sequence[str]) -> Any:
+        return " AND ".join(f'"{each}"' for each in words) + " *" if words else '""'
 
     def ordered_array(self, rows: sa.FromClause, text: str, order: Sequence[Sql]) -> Sql:
         joined = sa.func.group_concat(rows.c[text], word(","))

@@ -64,6 +64,11 @@ def _bytes(dialect: Dialect) -> SqlType:
     return postgresql.BYTEA() if dialect == "postgresql" else sqlite.BLOB()
 
 
+def words_type(dialect: Dialect) -> SqlType:
+    """The SQL type of a column of words."""
+    return postgresql.TSVECTOR() if dialect == "postgresql" else sqlite.TEXT()
+
+
 _POSTGRESQL: dict[str, Callable[[Type], SqlType]] = {
     "bool": lambda _: postgresql.BOOLEAN(),
     "int": lambda _: postgresql.BIGINT(),

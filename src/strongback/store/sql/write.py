@@ -7,13 +7,14 @@ from the tables as they would be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from strongback.model.entity import ID, Entity
+from strongback.model.words import kept_words
 from strongback.plan.write import Reference, WritePlan
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
@@ -23,7 +24,7 @@ from strongback.store.sql.predicate import NOW, Columns, Renderer, Row, Sql
 from strongback.store.sql.read import CompiledRead, blind_encoder, compile_read, is_sealed
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import blind_index_column
-from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column
+from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column, WordsColumn
 
 EXPECTED_VERSION = "_expected_version"
 VERSIONS = "_versions"
@@ -121,7 +122,10 @@ class Writer:
             if is_sealed(self.entity, member):
                 types[member] = Type("bytes")
             types[blind_index_column(member)] = Type("bytes")
-        return compile_statement(query, self.dialect, types, name=self.name, writes=writes)
+        words = {each.name: each.source for each in self._words()}
+        encoders = dict.fromkeys(words, lambda text: self.dialect.encode_words(kept_words(text)))
+        more: dict[str, Any] = {"encoders": encoders, "derived": words, "writes": writes}
+        return compile_statement(query, self.dialect, types, name=self.name, **more)
 
     # -- verdicts
 
@@ -242,7 +246,11 @@ class Writer:
                 )
             elif column.role == "blind_index" and column.source in self.plan.columns:
                 values[column.name] = self.dialect.parameter(column.name, Type("bytes"))
-        return values
+        return values | {each.name: self.dialect.words(each.name) for each in self._words()}
+
+    def _words(self) -> Iterator[WordsColumn]:
+        """The columns of words that change with the text they are of."""
+        return (each for each in self.logical.words if each.source in self.plan.columns)
 
     def _update(self) -> Any:
         changes: dict[str, Sql] = {**self._given(), "updated_at": self.dialect.parameter(NOW, DATETIME)}

@@ -300,6 +300,23 @@ class Note(Entity, soft_delete=True, history=True):
         return self
 
 
+class Essay(Entity, soft_delete=True):
+    """Is found by its words."""
+
+    name: str = field(max=40)
+    text: str = field(max=2_000)
+    more: str | None = field(max=2_000)
+
+    access = Access(read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE)
+    search = Query(text=("text", "more"), sort=("name", "-name"))
+    short = Query(text=("text",), sort=("name",))
+
+    @action(allow=SIGNED_IN)
+    def rewrite(self, text: str) -> None:
+        """Change the text."""
+        self.text = text
+
+
 class Record(Entity, conditional_writes=True):
     """Changes only for who names its version."""
 
@@ -388,6 +405,6 @@ SERVICE = Service(
     "conformance",
     version="1.0.0",
     rest="/v1",
-    entities=[Member, Thing, Filled, Wide, Shelf, Cup, Label, Bolt, Note, Record, Room, Key, Box, Toy],
+    entities=[Member, Thing, Filled, Wide, Shelf, Cup, Label, Bolt, Note, Essay, Record, Room, Key, Box, Toy],
     actor=Actor(Member, claims={"sub": Member.subject}, provision=True),
 )

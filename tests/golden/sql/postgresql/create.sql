@@ -20,9 +20,9 @@ FROM job AS job_4
 WHERE job_4.company_id = company_2.id AND job_4.status = 'open' AND job_4._deleted_at IS NULL)))), false) AS v4
 FROM (SELECT CAST($2 AS uuid) AS id, CAST($3 AS uuid) AS company_id, CAST($4 AS text) AS title, CAST($5 AS text) AS body, CAST($6 AS text) AS city, CAST($7 AS text) AS status, CAST(CAST($8 AS text) AS timestamptz) AS created_at, CAST(CAST($8 AS text) AS timestamptz) AS updated_at, CAST(NULL AS bigint) AS _version, CAST(NULL AS timestamptz) AS _deleted_at) AS "new";
 
--- write: binds id, company_id, title, body, city, status, _now
-/* Job.create */ INSERT INTO job (id, company_id, title, body, city, status, created_at, updated_at, _version)
-VALUES (CAST($1 AS uuid), CAST($2 AS uuid), CAST($3 AS text), CAST($4 AS text), CAST($5 AS text), CAST($6 AS text), CAST(CAST($7 AS text) AS timestamptz), CAST(CAST($7 AS text) AS timestamptz), 1)
+-- write: binds id, company_id, title, body, city, status, _now, title, body
+/* Job.create */ INSERT INTO job (id, company_id, title, body, city, status, created_at, updated_at, _version, _title_words, _body_words)
+VALUES (CAST($1 AS uuid), CAST($2 AS uuid), CAST($3 AS text), CAST($4 AS text), CAST($5 AS text), CAST($6 AS text), CAST(CAST($7 AS text) AS timestamptz), CAST(CAST($7 AS text) AS timestamptz), 1, array_to_tsvector(coalesce(CAST($8 AS text[]), CAST('{}' AS text[]))), array_to_tsvector(coalesce(CAST($9 AS text[]), CAST('{}' AS text[]))))
 RETURNING job.id;
 
 -- page: binds id, _actor

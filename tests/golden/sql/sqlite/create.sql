@@ -20,9 +20,9 @@ FROM job AS job_4
 WHERE job_4.company_id = company_2.id AND job_4.status = 'open' AND job_4._deleted_at IS NULL))))) THEN 1 ELSE 0 END, 0) AS v4
 FROM (SELECT ? AS id, ? AS company_id, ? AS title, ? AS body, ? AS city, ? AS status, ? AS created_at, ? AS updated_at, NULL AS _version, NULL AS _deleted_at) AS new;
 
--- write: binds id, company_id, title, body, city, status, _now, _now
-/* Job.create */ INSERT INTO job (id, company_id, title, body, city, status, created_at, updated_at, _version)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1);
+-- write: binds id, company_id, title, body, city, status, _now, _now, title, body
+/* Job.create */ INSERT INTO job (id, company_id, title, body, city, status, created_at, updated_at, _version, _title_words, _body_words)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, coalesce(?, ''), coalesce(?, ''));
 
 -- page: binds _actor, id
 /* Job.create */ WITH me AS

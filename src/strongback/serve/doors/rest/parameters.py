@@ -19,6 +19,7 @@ from strongback.plan.asked import FilterAsk, SelectAsk
 
 OF_ROW: Final = ("fields", "include")
 OF_LIST: Final = (*OF_ROW, "sort", "page_size", "page_token", "count")
+OF_SEARCH: Final = (*OF_LIST, "q")
 OF_MANY: Final = ("sort", "page_size")
 PAGE_TOKEN: Final = "page_token"  # noqa: S105 - the name of a parameter
 SINGLE: Final = ("eq", "ne", "lt", "lte", "gt", "gte")
@@ -41,6 +42,7 @@ class Asking(Struct, frozen=True, gc=False):
     page_size: str | None = None
     page_token: str = ""
     count: bool = False
+    text: str | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -118,7 +120,8 @@ def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
     entity = model.entity(endpoint.entity)
     if endpoint.kind == "list":
         query = entity.query(endpoint.name)
-        return Parameters(model, entity, OF_LIST, filterable(model, entity, query) if query is not None else ())
+        known = OF_SEARCH if query is not None and query.text else OF_LIST
+        return Parameters(model, entity, known, filterable(model, entity, query) if query is not None else ())
     return Parameters(model, entity, OF_ROW if endpoint.kind == "get" else ())
 
 
@@ -170,6 +173,8 @@ class _Reader:
             plain.get("page_size"),
             plain.get("page_token", ""),
             self._flag("count"),
+            # A search box that is empty asks for the list.
+            plain["q"] if plain.get("q", "").strip() else None,
             tuple(self.faults),
         )
 

@@ -54,6 +54,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         page_size=asking.page_size,
         page_token=asking.page_token,
         count=asking.count,
+        text=asking.text,
         body=body,
         if_match=if_match,
         if_none_match=if_none_match,

@@ -15,10 +15,11 @@ from strongback.testing.conformance.cases import (
     permissions,
     references,
     scalars,
+    searches,
     writes,
 )
 
-AREAS = (scalars, filters, pages, includes, writes, references, kept, actions, permissions)
+AREAS = (scalars, filters, pages, searches, includes, writes, references, kept, actions, permissions)
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,42 @@
+-- jobs: Job.search
+
+-- page: binds f0_0, q, _actor
+/* Job.search */ WITH me AS
+(SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row._email_bidx AS _email_bidx, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
+FROM "user" AS actor_row
+WHERE actor_row.subject = CAST($3 AS text))
+SELECT convert_to((SELECT CAST(row_to_json(o) AS text)
+FROM (SELECT page.id AS "id", page.company_id AS "company_id", page.title AS "title", page.body AS "body", page.city AS "city", page.status AS "status", to_char(page.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", to_char(page.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "updated_at") AS o), 'UTF8') AS c0
+FROM (SELECT scans.id AS id, scans.company_id AS company_id, scans.title AS title, scans.body AS body, scans.city AS city, scans.status AS status, scans.created_at AS created_at, scans.updated_at AS updated_at, scans._version AS _version, scans._deleted_at AS _deleted_at
+FROM (SELECT anon_1.id AS id, anon_1.company_id AS company_id, anon_1.title AS title, anon_1.body AS body, anon_1.city AS city, anon_1.status AS status, anon_1.created_at AS created_at, anon_1.updated_at AS updated_at, anon_1._version AS _version, anon_1._deleted_at AS _deleted_at
+FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
+FROM job AS job_1
+WHERE job_1.city = CAST($1 AS text) AND job_1.status = 'open' AND job_1._deleted_at IS NULL AND ((job_1._title_words || job_1._body_words) @@ CAST(CAST($2 AS text) AS tsquery))
+ORDER BY job_1.created_at DESC, job_1.id DESC
+LIMIT 21) AS anon_1
+UNION ALL SELECT anon_2.id AS id, anon_2.company_id AS company_id, anon_2.title AS title, anon_2.body AS body, anon_2.city AS city, anon_2.status AS status, anon_2.created_at AS created_at, anon_2.updated_at AS updated_at, anon_2._version AS _version, anon_2._deleted_at AS _deleted_at
+FROM (SELECT job_2.id AS id, job_2.company_id AS company_id, job_2.title AS title, job_2.body AS body, job_2.city AS city, job_2.status AS status, job_2.created_at AS created_at, job_2.updated_at AS updated_at, job_2._version AS _version, job_2._deleted_at AS _deleted_at
+FROM job AS job_2
+WHERE job_2.city = CAST($1 AS text) AND (SELECT me.id
+FROM me) IS NOT NULL AND job_2.company_id = any(ARRAY(SELECT membership_3.company_id
+FROM membership AS membership_3
+WHERE membership_3.user_id = (SELECT me.id
+FROM me) AND membership_3.role = 'recruiter')) AND job_2.status != 'open' AND job_2._deleted_at IS NULL AND ((job_2._title_words || job_2._body_words) @@ CAST(CAST($2 AS text) AS tsquery))
+ORDER BY job_2.created_at DESC, job_2.id DESC
+LIMIT 21) AS anon_2) AS scans
+ORDER BY scans.created_at DESC, scans.id DESC
+LIMIT 21) AS page
+ORDER BY page.created_at DESC, page.id DESC;
+
+-- count: binds f0_0, _actor, q
+/* Job.search count */ WITH me AS
+(SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row._email_bidx AS _email_bidx, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
+FROM "user" AS actor_row
+WHERE actor_row.subject = CAST($2 AS text))
+SELECT count(*) AS count_1
+FROM job AS job_1
+WHERE job_1.city = CAST($1 AS text) AND (job_1.status = 'open' OR (SELECT me.id
+FROM me) IS NOT NULL AND job_1.company_id = any(ARRAY(SELECT membership_2.company_id
+FROM membership AS membership_2
+WHERE membership_2.user_id = (SELECT me.id
+FROM me) AND membership_2.role = 'recruiter'))) AND job_1._deleted_at IS NULL AND ((job_1._title_words || job_1._body_words) @@ CAST(CAST($3 AS text) AS tsquery));
