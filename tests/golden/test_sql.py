@@ -20,6 +20,7 @@ from strongback.declare.service import Service
 from strongback.engine.runtime import Runtime
 from strongback.model.load import load
 from strongback.plan.actor import ANONYMOUS, Actor
+from strongback.plan.aggregate import plan_aggregate
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk, Target
 from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
@@ -44,6 +45,7 @@ class Case:
     operation: str
     actor: Actor
     asked: dict[str, Any]
+    kind: str = ""
 
 
 def including(**relations: SelectAsk) -> SelectAsk:
@@ -65,6 +67,13 @@ CASES = {
     "list_with_two_roles": Case(jobs, "Job.search", ANN, {"filters": (equals("city", "Oslo"),), "count": True}),
     "list_by_words": Case(
         jobs, "Job.search", ANN, {"text": "senior pyth", "filters": (equals("city", "Oslo"),), "count": True}
+    ),
+    "aggregate_by_group": Case(
+        guild,
+        "Person.paid",
+        ANN,
+        {"group_by": ("rank",), "measures": ("count", "sum.salary", "avg.salary", "max.salary")},
+        "aggregate",
     ),
     "list_by_a_hidden_field": Case(guild, "Piece.search", ANN, {"filters": (equals("verdict", "good"),)}),
     "list_by_a_blind_index": Case(guild, "Person.search", ANN, {"filters": (equals("phone", "1"),)}),
@@ -93,13 +102,15 @@ def runtime(service: Service, dialect: str) -> Runtime:
 def compiled(case: Case, dialect: str) -> Any:
     run = runtime(case.service, dialect)
     entity, name = case.operation.split(".")
-    asked = Asked(Target(entity, kind_of(run.model, entity, name), name), **case.asked)
+    asked = Asked(Target(entity, case.kind or kind_of(run.model, entity, name), name), **case.asked)
     operation: Operation = make_operation(run.model, asked, case.actor, run.operations.tokens)[0]
     assert not operation.faults, operation.faults
     shape, programs = operation.shape, run.programs
     match asked.target.kind:
         case "get":
             return programs.compile_read(plan_get(run.model, shape), case.operation)
+        case "aggregate":
+            return programs.compile_aggregate(plan_aggregate(run.model, shape, shape.page), case.operation)
         case "list":
             return programs.compile_read(plan_list(run.model, shape, shape.page), case.operation)
         case _:

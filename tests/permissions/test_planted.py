@@ -22,6 +22,7 @@ from strongback.engine.held import read_row
 from strongback.errors import Forbidden, InvalidInput, NotFound
 from strongback.model import roles
 from strongback.plan import action as plan_action_module
+from strongback.plan import aggregate as plan_aggregate_module
 from strongback.plan import permission
 from strongback.plan import read as plan_read_module
 from strongback.plan import write as plan_write_module
@@ -29,6 +30,7 @@ from strongback.plan.outcome import Outcome
 from strongback.plan.page import Tokens
 from strongback.predicate import normal
 from strongback.predicate.tree import TRUE, And, IsNone, Path
+from strongback.store.sql import aggregate as sql_aggregate
 from strongback.store.sql import predicate, programs, single
 from strongback.store.sql import read as sql_read
 from strongback.store.sql.predicate import Renderer
@@ -356,6 +358,42 @@ def search_by_any_word(patch: Patch) -> None:
 def words_of_the_old_text(patch: Patch) -> None:
     """Half of the words are never told."""
     patch.setattr(SqliteDialect, "encode_words", lambda self, words: " ".join(words[::2]))
+
+
+# -- aggregates
+
+
+@planted()
+def aggregate_without_permission(patch: Patch) -> None:
+    real = plan_aggregate_module.plan_rows
+    patch.setattr(
+        plan_aggregate_module, "plan_rows", lambda *args, **more: replace(real(*args, **more), branches=(TRUE,))
+    )
+
+
+@planted()
+def aggregate_of_hidden_values(patch: Patch) -> None:
+    patch.setattr(plan_aggregate_module, "may_see", lambda *args: TRUE)
+
+
+@planted()
+def aggregate_of_deleted_rows(patch: Patch) -> None:
+    real = sql_aggregate._Compilation.compile
+
+    def compiled(self: Any, name: str) -> Any:
+        live, Renderer.live = Renderer.live, lambda self, entity, columns: []  # type: ignore[method-assign]
+        try:
+            return real(self, name)
+        finally:
+            Renderer.live = live  # type: ignore[method-assign]
+
+    patch.setattr(sql_aggregate._Compilation, "compile", compiled)
+
+
+@planted()
+def aggregate_of_all_that_a_filter_leaves_out(patch: Patch) -> None:
+    real = plan_aggregate_module.plan_rows
+    patch.setattr(plan_aggregate_module, "plan_rows", lambda *args, **more: replace(real(*args, **more), where=TRUE))
 
 
 # -- who is who

@@ -55,12 +55,14 @@ class Person(sb.Entity, soft_delete=True):
     )
     search = sb.Query(
         text=(nick,),
+        group=(rank, mentor, "banned"),
+        measure=("created_at",),
         where=(nick, rank, phone, mentor, "crafts.craft", "crafts.remark"),
         sort=("nick", "-created_at"),
         page_max=20,
     )
     known = sb.Query(text=(nick, motto), sort=("-created_at",), page_max=5)
-    paid = sb.Query(where=(salary,), sort=("-salary",), allow=sb.SIGNED_IN)
+    paid = sb.Query(where=(salary,), group=(rank,), measure=(salary,), sort=("-salary",), allow=sb.SIGNED_IN)
     ranked = sb.Query(where=(rank, salary), sort=("-created_at", "salary"))
 
     @sb.computed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from strongback.contract import batch, bodies, files, parameters, responses
+from strongback.contract import aggregates, batch, bodies, files, parameters, responses
 from strongback.contract.bodies import Names, refer
 from strongback.contract.examples import NoExample, example_of
 from strongback.contract.rest import Endpoint, endpoints
@@ -72,6 +72,8 @@ class Describer:
                 return list(parameters.of_list(self.model, entity, query))
             case "remove":
                 return [_if_match(entity)]
+            case "aggregate" if query is not None:
+                return list(parameters.of_aggregate(self.model, entity, query))
             case "delete":
                 return [_if_match(entity), _shared("Prefer")]
             case "create":
@@ -121,6 +123,11 @@ class Describer:
                     "200": self._row(entity, "The row.", bodies.row(self.names, entity.name), "ETag"),
                     "304": unchanged,
                 }
+            case "aggregate":
+                query = entity.query(endpoint.name)
+                assert query is not None
+                media = _media(aggregates.page_schema(entity, query), aggregates.page_example(entity, query))
+                return {"200": _answer("A page of groups.", media)}
             case "list":
                 example = bodies.row_example(entity)
                 page = _media(refer(self.names.of(entity.name, "Page")), {"items": [example]} if example else None)
@@ -229,7 +236,7 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
         statuses = (statuses | CONTENT) - {406, 412}
     if endpoint.kind in ("upload", "remove"):
         statuses -= {406}
-    if endpoint.kind == "list" and query is not None and query.allow is not None:
+    if endpoint.kind in ("list", "aggregate") and query is not None and query.allow is not None:
         statuses.add(403)
     return statuses | ({429} if rate is not None else set())
 
@@ -238,7 +245,7 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
     """The permission of an endpoint, as declared."""
     access = entity.access
     match endpoint.kind:
-        case "list" if query is not None:
+        case "list" | "aggregate" if query is not None:
             return access.read if query.allow is None else both(access.read, query.allow)
         case "action" if action is not None:
             return action.allow
@@ -271,6 +278,8 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
     """A summary and what more there is to say."""
     noun, many = spoken(entity.name), entity.plural.replace("_", " ").replace("-", " ")
     match endpoint.kind:
+        case "aggregate" if query is not None:
+            return sentence(f"count and measure {many}: {spoken(query.name)}"), aggregates.TEXT
         case "list" if query is not None:
             return sentence(
                 f"list {many}" if query.name == "search" else f"list {many}: {spoken(query.name)}"

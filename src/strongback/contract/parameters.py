@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from strongback.contract import aggregates
 from strongback.contract.examples import UUID_EXAMPLE
 from strongback.contract.schema import TEXT_PATTERN, Schema, schema_of
 from strongback.model.blob import NAME_MAX, NAME_PATTERN
@@ -146,8 +147,26 @@ def of_row(model: Model, entity: Entity) -> Iterator[dict[str, Any]]:
             yield _size(f"{relation.name}.page_size", INCLUDED_DEFAULT, 100, f"How many of them; {note}")
 
 
+def of_aggregate(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
+    """Filters as of the list, groups and measures, and a page of them."""
+    yield from aggregates.parameters(entity, query)
+    yield from _conditions(model, entity, query)
+    yield _size("page_size", query.page_default, query.page_max, "How many groups a page holds at most.")
+    yield {"$ref": "#/components/parameters/PageToken"}
+
+
 def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
     """Filters, order and page, then what a row takes."""
+    yield from _conditions(model, entity, query)
+    yield _sort("sort", orders_of(entity, query), "The order of the list; `-` is descending.")
+    yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
+    yield {"$ref": "#/components/parameters/PageToken"}
+    yield {"$ref": "#/components/parameters/Count"}
+    yield from of_row(model, entity)
+
+
+def _conditions(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
+    """Which rows: by filters, and by words."""
     for member in filterable(model, entity, query):
         of = filtered(model, entity, member)
         type_ = dict(member_types(of.entity))[of.member]
@@ -155,11 +174,6 @@ def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, An
             yield _filter(of, member, op, type_)
     if query.text:
         yield _search(query)
-    yield _sort("sort", orders_of(entity, query), "The order of the list; `-` is descending.")
-    yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
-    yield {"$ref": "#/components/parameters/PageToken"}
-    yield {"$ref": "#/components/parameters/Count"}
-    yield from of_row(model, entity)
 
 
 def _search(query: Query) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from strongback.model.model import Model
 from strongback.model.wire import batched
 from strongback.predicate.tree import FALSE
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"]
+Kind = Literal[
+    "get", "list", "aggregate", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"
+]
 DERIVED = frozenset({"get", "create", "update", "delete"})
 
 
@@ -38,6 +40,11 @@ class Endpoint:
     def field(self) -> str:
         """Of a file: the field that holds it."""
         return self.name.partition(".")[0]
+
+    @property
+    def operation(self) -> str:
+        """What the operation is called in logs and figures, as a request's target spells it."""
+        return f"{self.entity}.{self.name}{'.aggregate' * (self.kind == 'aggregate')}"
 
     @property
     def on_row(self) -> bool:
@@ -84,6 +91,8 @@ def _lists(entity: Entity, path: str) -> Iterator[Endpoint]:
         if query.allow != FALSE:
             at = path if query.name == "search" else f"{path}/{kebab(query.name)}"
             yield _endpoint(entity, "GET", at, "list", query.name)
+            if query.has_aggregates:
+                yield _endpoint(entity, "GET", f"{at}/aggregate", "aggregate", query.name)
 
 
 def _writes(entity: Entity, path: str) -> Iterator[Endpoint]:
@@ -125,6 +134,6 @@ def _actions(entity: Entity, path: str) -> Iterator[Endpoint]:
 
 
 def _endpoint(entity: Entity, method: str, path: str, kind: Kind, name: str) -> Endpoint:
-    taken = kind in ("list", "action") and name in DERIVED
+    taken = kind == "aggregate" or (kind in ("list", "action") and name in DERIVED)
     ending = f"_{kind}" if taken else ""
     return Endpoint(method, path, entity.name, kind, name, f"{entity.plural.replace('-', '_')}_{name}{ending}")

@@ -237,9 +237,18 @@ def _list_text(model: Model, entity: Entity, query: Query) -> str:
     sorts = ", ".join(NEWEST.get(each, each) for each in query.sort)
     filters = f"Filtered by {', '.join(query.where)}. " if query.where else ""
     searched = f"Searched by the words of {' and '.join(query.text)}. " if query.text else ""
+    counted = f" Counted{_by(query.group)}{_of(query.measure)}." if query.has_aggregates else ""
     doc = " ".join(query.doc.split())
-    told = f"GET {path}. {searched}{filters}Order: {sorts}. {query.page_default} a page, {query.page_max} at most."
+    told = f"GET {path}. {searched}{filters}Order: {sorts}. {query.page_default} a page, {query.page_max} at most.{counted}"
     return " ".join(part for part in (doc, told + allow, _rate_text(query.rate)) if part)
+
+
+def _by(names: tuple[str, ...]) -> str:
+    return f" by {', '.join(names)}" if names else ""
+
+
+def _of(names: tuple[str, ...]) -> str:
+    return f", with figures of {', '.join(names)}" if names else ""
 
 
 def _rate_text(rate: Rate | None) -> str:

@@ -34,6 +34,8 @@ class Query:
         allow: Needed in addition to `Access.read`.
         waive: Filters and sorts without an index, each with the reason why that is fine.
         text: Fields whose words a caller may search by `q=`: rows that have all the words, the last one by its beginning.
+        group: Fields and to-one relations that rows can be counted by: `group_by=status`.
+        measure: Numbers and times that can be measured of a group: `measures=count,sum.salary`.
         slo: Not yet supported.
     """
 
@@ -50,6 +52,8 @@ class Query:
             allow: Permission | None = None,
             waive: Mapping[Any, str] | None = None,
             text: Sequence[object] = (),
+            group: Sequence[object] = (),
+            measure: Sequence[object] = (),
             slo: SLO | None = None,
             doc: str = "",
         ) -> None: ...

@@ -24,7 +24,7 @@ from strongback.engine.serve_action import run_action
 from strongback.engine.serve_batch import count_requests, run_batch
 from strongback.engine.serve_download import run_download
 from strongback.engine.serve_link import run_link
-from strongback.engine.serve_read import run_get, run_list
+from strongback.engine.serve_read import run_aggregate, run_get, run_list
 from strongback.engine.serve_upload import run_remove, run_upload
 from strongback.engine.serve_write import run_write
 from strongback.errors import (
@@ -189,6 +189,7 @@ def _rows_of(outcome: Outcome) -> int:
 _RUN: dict[Kind, Any] = {
     "get": run_get,
     "list": run_list,
+    "aggregate": run_aggregate,
     "create": run_write,
     "update": run_write,
     "delete": run_write,

@@ -6,10 +6,12 @@ from typing import Any
 
 from strongback.engine.runtime import Runtime
 from strongback.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from strongback.plan.aggregate import plan_aggregate
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.read import plan_get, plan_list
 from strongback.plan.shape import Shape
+from strongback.store.sql.aggregate import CompiledAggregate
 from strongback.store.sql.read import CompiledRead
 
 NEEDS_TOKEN = "this needs a bearer token"  # noqa: S105 - a sentence
@@ -64,6 +66,26 @@ async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any
 def _compile_list(runtime: Runtime, shape: Shape) -> CompiledRead | None:
     plan = plan_list(runtime.model, shape, shape.page)
     return None if plan.is_never else runtime.programs.compile_read(plan, str(shape.target))
+
+
+async def run_aggregate(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
+    """Count and measure what the caller may read, one page of groups."""
+    shape = _judged(operation)
+    aggregate = runtime.kept(shape, lambda s: _compile_aggregate(runtime, s))
+    if aggregate is None:
+        raise _nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
+    if operation.faults:
+        raise InvalidInput(operation.faults)
+    page = await runtime.programs.aggregate(aggregate, values)
+    token = ""
+    if page.last_keys is not None:
+        token = runtime.operations.tokens.make(page.last_keys, shape.target, operation.token_context)
+    return Outcome("read", items=page.items, next_page_token=token)
+
+
+def _compile_aggregate(runtime: Runtime, shape: Shape) -> CompiledAggregate | None:
+    plan = plan_aggregate(runtime.model, shape, shape.page)
+    return None if plan.is_never else runtime.programs.compile_aggregate(plan, str(shape.target))
 
 
 def _nobody(shape: Shape, otherwise: Exception) -> Exception:

@@ -30,6 +30,8 @@ class Query(Struct, frozen=True, omit_defaults=True):
         where: Field and relation names a caller may filter by.
         sort: Allowed orders, the first is the default; `-` is descending. Every order ends in the id.
         text: Fields whose words are searched by `q=`; none where nothing can be searched.
+        group: What rows can be grouped by, fields and to-one relations; *measure* what can be measured of a group. With either, the list
+            has aggregates.
         page_default, page_max: Rows.
         allow: Needed in addition to `Access.read`.
     """
@@ -45,4 +47,10 @@ class Query(Struct, frozen=True, omit_defaults=True):
     allow: Expr | None = None
     waived: tuple[Waived, ...] = ()
     text: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    measure: tuple[str, ...] = ()
     origin: Origin = Origin()
+
+    @property
+    def has_aggregates(self) -> bool:
+        return bool(self.group or self.measure)

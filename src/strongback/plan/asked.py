@@ -12,7 +12,9 @@ from msgspec import Struct
 from strongback.errors import Fault
 from strongback.plan.part import PartAsk
 
-Kind = Literal["get", "list", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"]
+Kind = Literal[
+    "get", "list", "aggregate", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"
+]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Target:
 
     @cached_property
     def _text(self) -> str:
-        return f"{self.entity}.{self.name}"
+        return f"{self.entity}.{self.name}{'.aggregate' * (self.kind == 'aggregate')}"
 
     @property
     def field(self) -> str:
@@ -159,6 +161,7 @@ class Asked(Struct, frozen=True, gc=False):
         id: The row's id as text, for operations on a row.
         body: A JSON object: the values of a create or update, or the parameters of an action.
         if_match: Versions the caller accepts, `("*",)` for any; None when not given. Same for *if_none_match*, whole tags.
+        group_by: Of an aggregate: wire names of the keys; *measures* what of each group (`count`, `sum.salary`).
         text: What is searched by words; None when nothing is.
         count: Whether the number of all matching rows is wanted too.
         terms: Of a write; `USUAL` when the caller said nothing.
@@ -176,6 +179,8 @@ class Asked(Struct, frozen=True, gc=False):
     page_token: str = ""
     count: bool = False
     text: str | None = None
+    group_by: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None

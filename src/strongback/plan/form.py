@@ -72,7 +72,22 @@ def form_key(asked: Asked, anonymous: bool) -> Hashable:
         [(f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters]
     )
     page_size, searches = asked.page_size, asked.text is not None
-    return asked.target, anonymous, select, filters, asked.sort, type(page_size), page_size, asked.count, searches, body
+    return (
+        asked.target,
+        anonymous,
+        select,
+        filters,
+        asked.sort,
+        type(page_size),
+        page_size,
+        asked.count,
+        searches,
+        body,
+        (
+            asked.group_by,
+            asked.measures,
+        ),
+    )
 
 
 @dataclass

@@ -31,6 +31,7 @@ from strongback.model.wire import (
 )
 from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.plan.actor import Actor
+from strongback.plan.aggregate import read_groups, read_measures
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
 from strongback.plan.operation import Operation, token_context
 from strongback.plan.page import Tokens
@@ -138,6 +139,33 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         page=page,
         count=asked.count,
         text=asked.text is not None,
+        faulty=bool(found.faults),
+    )
+    return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
+
+
+def _aggregate(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
+    query = entity.query(asked.target.name)
+    assert query is not None  # a door routes only to queries there are
+    found = Gatherer(asked.faults)
+    values: dict[str, Any] = {}
+    filters = tuple(_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
+    if asked.text is not None:
+        values[ASKED] = _read_search(query, asked.text, found)
+    order = read_groups(entity, query, asked.group_by, found)
+    measures = read_measures(entity, query, asked.measures, found)
+    page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
+    context = token_context(actor, list_text(filters, order), values)
+    seek = _read_token(entity, asked, order, context, tokens, values, found) if asked.page_token else None
+    shape = Shape(
+        asked.target,
+        actor.is_anonymous,
+        filters=filters,
+        order=order,
+        seek=seek,
+        page=page,
+        text=asked.text is not None,
+        measures=measures,
         faulty=bool(found.faults),
     )
     return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
@@ -489,6 +517,7 @@ def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
 _MAKERS = {
     "get": _get,
     "list": _list,
+    "aggregate": _aggregate,
     "create": _create,
     "update": _update,
     "delete": _delete,

@@ -144,6 +144,31 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
     )
 
 
+def plan_rows(model: Model, shape: Shape, limit: int) -> ReadPlan:
+    """Plan which rows an aggregate counts; its order is that of the groups, *limit* how many of these are read."""
+    entity = model.entity(shape.target.entity)
+    query = entity.query(shape.target.name)
+    if query is None:
+        raise InternalError(f"{shape.target} is no query")
+    allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
+    conditions = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
+    if shape.text:
+        conditions.append(_sees_words(model, entity, query, shape.anonymous))
+    needs = (*_filter_needs(model, entity, shape.filters), *([Need(ASKED, TEXT)] if shape.text else []))
+    keys = enumerate(zip(shape.order, shape.seek or (), strict=False))
+    return ReadPlan(
+        entity=entity.name,
+        out=(),
+        where=both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *conditions),
+        branches=() if allow == FALSE else branches(may_read(model, entity, shape.anonymous)),
+        order=shape.order,
+        seek=shape.seek,
+        limit=limit,
+        needs=(*needs, *(Need(f"seek{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null)),
+        text=query.name if shape.text else "",
+    )
+
+
 def _node(
     model: Model,
     entity: Entity,

@@ -56,6 +56,7 @@ class Shape:
         anonymous: Whether there is no actor: roles that need one are false.
         seek: Of a list that goes on after a row: for each order key whether that row's value is null; None on a first page.
         page: Of a list, rows a page holds.
+        measures: Of an aggregate: function and member; its order is that of the groups.
         text: Whether words are searched, which are bound as `ASKED`.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
@@ -71,6 +72,7 @@ class Shape:
     page: int = 0
     count: bool = False
     text: bool = False
+    measures: tuple[tuple[str, str], ...] = ()
     given: frozenset[str] = frozenset()
     faulty: bool = False
 

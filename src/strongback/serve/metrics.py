@@ -30,7 +30,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def make_metrics(model: Model) -> Metrics:
     """A sink that knows every operation of *model*, each of whose outcomes has been counted zero times."""
-    operations = dict.fromkeys(f"{endpoint.entity}.{endpoint.name}" for endpoint in endpoints(model))
+    operations = dict.fromkeys(endpoint.operation for endpoint in endpoints(model))
     operations |= dict.fromkeys(operation_of(mount.path) for mount in model.mounts)
     digest = sha256(to_json(model)).hexdigest()[:12]
     return Metrics(tuple(operations), {"service": model.name, "version": model.version, "model": digest})

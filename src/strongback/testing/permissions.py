@@ -25,6 +25,7 @@ from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
 from strongback.model.wire import batched
+from strongback.testing.aggregates import check_aggregate
 from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
 from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
@@ -164,6 +165,8 @@ def checks_of(entity: Entity) -> Iterator[Check]:
     for query in entity.queries:
         yield from (on(check_list, query),) * 3
         yield on(check_walk, query)
+        if query.has_aggregates:
+            yield from (on(check_aggregate, query),) * 2
     yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
     for action in entity.actions:
         yield on(check_action, action)

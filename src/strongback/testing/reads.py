@@ -68,7 +68,7 @@ async def check_list(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     """One page, filtered and ordered, perhaps counted."""
     asks, oracle = matrix.asks, matrix.oracle
     filters, order, select = _page(matrix, entity, query)
-    search = _search(matrix, entity, query)
+    search = search_of(matrix, entity, query)
     faults = (WRONG,) if asks.chance(0.03) else ()
     asked = Asked(
         Target(entity.name, "list", query.name),
@@ -82,7 +82,7 @@ async def check_list(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     case = Case(matrix, caller, asked, _spell(filters, order, search))
     said = await matrix.ask(asked, caller)
     used = order or orders_of(entity, query)[0]
-    if _is_refused(case, said, entity, query):
+    if is_refused(case, said, entity, query):
         return
     rows = expected_rows(matrix, entity, query, (*filters, search), used, caller)
     case.roles = _roles(matrix, entity, rows, caller)
@@ -92,7 +92,7 @@ async def check_list(matrix: Matrix, entity: Entity, query: Query, caller: Calle
         _check_count(case, said, len(rows), page)
 
 
-def _search(matrix: Matrix, entity: Entity, query: Query) -> Searching | None:
+def search_of(matrix: Matrix, entity: Entity, query: Query) -> Searching | None:
     oracle = matrix.oracle
     rows = [oracle.objects[row.id] for row in oracle.world.rows.get(entity.name, ())]
     return make_search(query, rows, oracle, matrix.random)
@@ -115,7 +115,7 @@ def _check_count(case: Case, said: Said, rows: int, page: int) -> None:
         case.find("leak" if rows <= page else "refusal", f"{rows} rows in all", "the page's token says otherwise")
 
 
-def _is_refused(case: Case, said: Said, entity: Entity, query: Query) -> bool:
+def is_refused(case: Case, said: Said, entity: Entity, query: Query) -> bool:
     """
     Judge a list that its caller may not have at all, or that has faults.
 
@@ -160,7 +160,7 @@ async def check_walk(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     asks, oracle = matrix.asks, matrix.oracle
     filters = asks.filters(entity, query, oracle)[:1] if asks.chance(0.3) else ()
     order = asks.random.choice(orders_of(entity, query))
-    search = _search(matrix, entity, query)
+    search = search_of(matrix, entity, query)
     asked = Asked(
         Target(entity.name, "list", query.name),
         filters=tuple(f.ask() for f in filters),
@@ -170,7 +170,7 @@ async def check_walk(matrix: Matrix, entity: Entity, query: Query, caller: Calle
     )
     case = Case(matrix, caller, asked, f"page by page {_spell(filters, order, search)}")
     said = await matrix.ask(asked, caller)
-    if _is_refused(case, said, entity, query):
+    if is_refused(case, said, entity, query):
         return
     rows = expected_rows(matrix, entity, query, (*filters, search), order, caller)
     case.roles = _roles(matrix, entity, rows, caller)

@@ -160,6 +160,8 @@ IN_A_CLASS = [
     ("@sb.action(allow=sb.SIGNED_IN, alow=1)\ndef a(self) -> None: ...  # !", "SB123", "did you mean `allow`?"),
     ("x: str = sb.pii(erase='365d after created_at')  # !", "SB101", "erase"),
     ("search = sb.Query(text=('nme',))  # !", "SB190", "did you mean `name`?"),
+    ("search = sb.Query(group=('nme',))  # !", "SB191", "did you mean `name`?"),
+    ("search = sb.Query(measure=('nme',))  # !", "SB191", "did you mean `name`?"),
     ("search = sb.Query(slo=sb.SLO(p95_ms=300, success=99.9))  # !", "SB101", "slo"),
     ("@sb.action(allow=sb.SIGNED_IN, idempotent=True)\ndef a(self) -> None: ...  # !", "SB101", "idempotent"),
     ("@sb.action(allow=sb.SIGNED_IN, implements='A-1')\ndef a(self) -> None: ...  # !", "SB101", "implements"),

@@ -57,7 +57,11 @@ class Written:
 
     def __init__(self, model: Model, *, shown: bool) -> None:
         self.done: Counter[str] = Counter()
-        self._reads = {f"{e.name}.{name}" for e in model.entities for name in ("get", *(q.name for q in e.queries))}
+        self._reads = {
+            f"{e.name}.{name}"
+            for e in model.entities
+            for name in ("get", *(q.name for q in e.queries), *(f"{q.name}.aggregate" for q in e.queries))
+        }
         self._asked = 0
         self._shown = shown and sys.stderr.isatty()
 

@@ -41,6 +41,8 @@ OF_QUERY: Final[Mapping[str, Accepted]] = {
     "where": MANY,
     "sort": MANY,
     "text": MANY,
+    "group": MANY,
+    "measure": MANY,
     "page_default": int,
     "page_max": int,
     "doc": str,
@@ -209,6 +211,8 @@ def _query(world: World, declared: Declared, name: str, query: Query, owner: Dec
         allow=draft_permission(world, declared, allow, origin) if allow is not None else None,
         waived=_waived(world, declared, options.get("waive"), name, origin),
         text=_names(world, declared, options.get("text", ()), name, origin),
+        group=_names(world, declared, options.get("group", ()), name, origin),
+        measure=_names(world, declared, options.get("measure", ()), name, origin),
         origin=origin,
     )
 

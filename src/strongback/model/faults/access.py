@@ -109,6 +109,9 @@ def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
         if field.name in {order.lstrip("-") for order in query.sort}:
             message = f"the query `{query.name}` sorts by `{field.name}`, which not everyone may see"
             yield fault("SB163", place(entity, query), message, hint)
+        if field.name in (*query.group, *query.measure):
+            message = f"aggregates of the query `{query.name}` tell of `{field.name}`, which not everyone may see"
+            yield fault("SB163", place(entity, query), message, hint)
         if field.name in query.text:
             message = f"the query `{query.name}` searches `{field.name}`, which not everyone may see"
             yield fault("SB163", place(entity, query), message, hint)

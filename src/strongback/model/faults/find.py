@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from strongback.errors import Fault
 from strongback.model.faults.access import access_faults
 from strongback.model.faults.actor import actor_faults
+from strongback.model.faults.aggregates import aggregate_faults
 from strongback.model.faults.blobs import blob_faults
 from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
@@ -42,6 +43,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from circle_faults(model)
     yield from query_faults(model)
     yield from search_faults(model)
+    yield from aggregate_faults(model)
     yield from actor_faults(model)
     yield from later_faults(model)
     permissions = permissions_of(model)

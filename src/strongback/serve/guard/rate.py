@@ -104,7 +104,10 @@ class RateLimiter:
 
 def make_limiters(model: Model, clock: Callable[[], float] = time.monotonic) -> dict[Target, RateLimiter]:
     """One limiter for each operation of *model* that declares a rate."""
-    return {target: RateLimiter(rate.count, rate.per_s, clock=clock) for target, rate in _rates(model)}
+    made = {target: RateLimiter(rate.count, rate.per_s, clock=clock) for target, rate in _rates(model)}
+    # Aggregates are another way to ask the list: they count to its rate.
+    lists = {target: limiter for target, limiter in made.items() if target.kind == "list"}
+    return made | {Target(target.entity, "aggregate", target.name): limiter for target, limiter in lists.items()}
 
 
 def _rates(model: Model) -> list[tuple[Target, Rate]]:

@@ -7,6 +7,7 @@ Each engine's file (`sqlite.py`, `postgresql.py`) answers the same questions; ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
@@ -139,6 +140,14 @@ class Dialect(Protocol):
 
     def raw_cell(self, value: Sql, type_: Type, sealed: bool) -> Sql:
         """A stored value as a JSON cell from which Python can make it again, exactly."""
+        ...
+
+    def sums(self, value: Sql) -> Sequence[Sql]:
+        """The exact sum of integers or decimals, in one cell or in several that stay in bounds."""
+        ...
+
+    def total(self, cells: Sequence[Any], scale: int) -> Decimal:
+        """The sum that the cells of `sums` make, of values of *scale*."""
         ...
 
     def words(self, name: str) -> Sql:

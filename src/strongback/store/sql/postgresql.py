@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -178,6 +179,12 @@ class PostgresqlDialect:
         if type_.kind in ("datetime", "date", "decimal"):
             return self.wire(value, type_)
         return value
+
+    def sums(self, value: Sql) -> Sequence[Sql]:
+        return [sa.func.sum(value)]
+
+    def total(self, cells: Sequence[Any], scale: int) -> Decimal:
+        return Decimal(cells[0])
 
     def words(self, name: str) -> Sql:
         given = sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("text[]"))

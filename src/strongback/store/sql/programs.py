@@ -22,9 +22,11 @@ from strongback.errors import (
     StillReferenced,
     WriteConflict,
 )
+from strongback.plan.aggregate import AggregatePlan
 from strongback.plan.outcome import Did, Outcome, WholeRows
 from strongback.plan.read import ReadPlan
 from strongback.plan.write import WritePlan
+from strongback.store.sql.aggregate import CompiledAggregate, compile_aggregate
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.read import CompiledRead, compile_read
 from strongback.store.sql.single import SingleWrite, compile_single
@@ -102,6 +104,17 @@ class SqlPrograms:
         layout, page = read.layout, rows[: read.limit - 1]
         last = layout.keys(page[-1]) if len(rows) >= read.limit else None
         return Page([layout.answer(row) for row in page], last, count)
+
+    def compile_aggregate(self, plan: AggregatePlan, name: str) -> CompiledAggregate:
+        return compile_aggregate(self.target, plan, name)
+
+    async def aggregate(self, aggregate: CompiledAggregate, values: Values) -> Page:
+        """Read one page of groups."""
+        bound = aggregate.page
+        rows = await self.store.fetch(bound.statement, bound.values(values))
+        page = rows[: aggregate.limit - 1]
+        more = bool(aggregate.groups) and len(rows) >= aggregate.limit
+        return Page([aggregate.answer(row) for row in page], aggregate.keys(page[-1]) if more else None)
 
     # -- writes
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from strongback.plan.stored_json import typed_json
 from strongback.predicate.types import Scalar, Type
@@ -27,6 +27,8 @@ Sql = ColumnElement[Any]
 
 know_reserved_words()
 # A function that every connection of ours has (`strongback.store.sqlite.connection`): a float as text that reads back the same.
+# A sum of 64 bits overflows: the halves of each integer are added apart.
+HALF_BITS = 32
 EXACT_FLOAT = "strongback_exact_float"
 
 
@@ -167,6 +169,14 @@ class SqliteDialect:
             text: Sql = getattr(sa.func, EXACT_FLOAT)(value)
             return text
         return value
+
+    def sums(self, value: Sql) -> Sequence[Sql]:
+        whole = Grouping(value)
+        return [sa.func.sum(whole.op(">>")(number(HALF_BITS))), sa.func.sum(whole.op("&")(number(2**HALF_BITS - 1)))]
+
+    def total(self, cells: Sequence[Any], scale: int) -> Decimal:
+        high, low = cells
+        return Decimal((high << HALF_BITS) + low).scaleb(-scale, Context(prec=100))
 
     def words(self, name: str) -> Sql:
         return sa.func.coalesce(sa.bindparam(name, type_=sa.types.NullType()), word(""))

@@ -317,6 +317,19 @@ class Essay(Entity, soft_delete=True):
         self.text = text
 
 
+class Sale(Entity):
+    """Is counted and measured."""
+
+    kind: str | None = field(max=20, index=True)
+    whole: int | None = field(index=True)
+    price: Annotated[Decimal, decimal(6, 2)] | None = field()
+    ratio: float | None = field()
+    moment: datetime | None = field()
+
+    access = Access(read=EVERYONE, create=EVERYONE)
+    search = Query(where=("kind", "whole"), group=("kind", "whole"), measure=("whole", "price", "ratio", "moment"))
+
+
 class Record(Entity, conditional_writes=True):
     """Changes only for who names its version."""
 
@@ -384,7 +397,7 @@ class Box(Entity, tenant="room"):
         return self.state == "open"
 
     access = Access(read=holder | shown, create=holder, update=holder, delete=holder, fields={cost: holder})
-    search = Query(where=("name", "state", "cost", "room"), sort=("name", "-name"), page_max=20)
+    search = Query(where=("name", "state", "cost", "room"), group=("state",), sort=("name", "-name"), page_max=20)
 
 
 class Toy(Entity, tenant="box.room"):
@@ -405,6 +418,6 @@ SERVICE = Service(
     "conformance",
     version="1.0.0",
     rest="/v1",
-    entities=[Member, Thing, Filled, Wide, Shelf, Cup, Label, Bolt, Note, Essay, Record, Room, Key, Box, Toy],
+    entities=[Member, Thing, Filled, Wide, Shelf, Cup, Label, Bolt, Note, Essay, Sale, Record, Room, Key, Box, Toy],
     actor=Actor(Member, claims={"sub": Member.subject}, provision=True),
 )

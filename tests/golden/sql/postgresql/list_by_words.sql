@@ -5,8 +5,10 @@
 (SELECT actor_row.id AS id, actor_row.subject AS subject, actor_row.name AS name, actor_row.email AS email, actor_row._email_bidx AS _email_bidx, actor_row.created_at AS created_at, actor_row.updated_at AS updated_at, actor_row._version AS _version
 FROM "user" AS actor_row
 WHERE actor_row.subject = CAST($3 AS text))
-SELECT convert_to((SELECT CAST(row_to_json(o) AS text)
-FROM (SELECT page.id AS "id", page.company_id AS "company_id", page.title AS "title", page.body AS "body", page.city AS "city", page.status AS "status", to_char(page.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", to_char(page.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "updated_at") AS o), 'UTF8') AS c0
+SELECT convert_to(('[' || coalesce(string_agg((SELECT CAST(row_to_json(o) AS text)
+FROM (SELECT placed.id AS "id", placed.company_id AS "company_id", placed.title AS "title", placed.body AS "body", placed.city AS "city", placed.status AS "status", to_char(placed.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", to_char(placed.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "updated_at") AS o), ','
+ORDER BY placed._place) FILTER (WHERE placed._place < 21), '')) || ']', 'UTF8') AS c0, count(*) AS c1, max(CAST(json_build_array(to_char(placed.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), placed.id) AS TEXT)) FILTER (WHERE placed._place = 20) AS c2
+FROM (SELECT page.id AS id, page.company_id AS company_id, page.title AS title, page.body AS body, page.city AS city, page.status AS status, page.created_at AS created_at, page.updated_at AS updated_at, page._version AS _version, page._deleted_at AS _deleted_at, row_number() OVER (ORDER BY page.created_at DESC, page.id DESC) AS _place
 FROM (SELECT scans.id AS id, scans.company_id AS company_id, scans.title AS title, scans.body AS body, scans.city AS city, scans.status AS status, scans.created_at AS created_at, scans.updated_at AS updated_at, scans._version AS _version, scans._deleted_at AS _deleted_at
 FROM (SELECT anon_1.id AS id, anon_1.company_id AS company_id, anon_1.title AS title, anon_1.body AS body, anon_1.city AS city, anon_1.status AS status, anon_1.created_at AS created_at, anon_1.updated_at AS updated_at, anon_1._version AS _version, anon_1._deleted_at AS _deleted_at
 FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
@@ -25,8 +27,7 @@ FROM me) AND membership_3.role = 'recruiter')) AND job_2.status != 'open' AND jo
 ORDER BY job_2.created_at DESC, job_2.id DESC
 LIMIT 21) AS anon_2) AS scans
 ORDER BY scans.created_at DESC, scans.id DESC
-LIMIT 21) AS page
-ORDER BY page.created_at DESC, page.id DESC;
+LIMIT 21) AS page) AS placed;
 
 -- count: binds f0_0, _actor, q
 /* Job.search count */ WITH me AS

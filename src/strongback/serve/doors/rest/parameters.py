@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from strongback.contract.rest import Endpoint
 from strongback.errors import Fault, did_you_mean
+from strongback.model.aggregate import GROUP_BY, MEASURES
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
@@ -20,6 +21,7 @@ from strongback.plan.asked import FilterAsk, SelectAsk
 OF_ROW: Final = ("fields", "include")
 OF_LIST: Final = (*OF_ROW, "sort", "page_size", "page_token", "count")
 OF_SEARCH: Final = (*OF_LIST, "q")
+OF_AGGREGATE: Final = (GROUP_BY, MEASURES, "page_size", "page_token")
 OF_MANY: Final = ("sort", "page_size")
 PAGE_TOKEN: Final = "page_token"  # noqa: S105 - the name of a parameter
 SINGLE: Final = ("eq", "ne", "lt", "lte", "gt", "gte")
@@ -43,6 +45,8 @@ class Asking(Struct, frozen=True, gc=False):
     page_token: str = ""
     count: bool = False
     text: str | None = None
+    group_by: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -118,6 +122,11 @@ class Parameters:
 def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
     """The query parameters of *endpoint*."""
     entity = model.entity(endpoint.entity)
+    if endpoint.kind == "aggregate":
+        query = entity.query(endpoint.name)
+        assert query is not None
+        of_search = ("q",) if query.text else ()
+        return Parameters(model, entity, (*OF_AGGREGATE, *of_search), filterable(model, entity, query))
     if endpoint.kind == "list":
         query = entity.query(endpoint.name)
         known = OF_SEARCH if query is not None and query.text else OF_LIST
@@ -175,6 +184,8 @@ class _Reader:
             self._flag("count"),
             # A search box that is empty asks for the list.
             plain["q"] if plain.get("q", "").strip() else None,
+            _names(plain[GROUP_BY]) if GROUP_BY in plain else (),
+            _names(plain[MEASURES]) if MEASURES in plain else (),
             tuple(self.faults),
         )
 

@@ -55,6 +55,8 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         page_token=asking.page_token,
         count=asking.count,
         text=asking.text,
+        group_by=asking.group_by,
+        measures=asking.measures,
         body=body,
         if_match=if_match,
         if_none_match=if_none_match,
@@ -77,7 +79,7 @@ def _conditions(headers: Mapping[str, str], route: Route) -> tuple[tuple[str, ..
     if_match, if_none_match = headers.get("if-match"), headers.get("if-none-match")
     if if_match is not None and not route.on_row:
         raise MalformedRequest("there is no version here that `If-Match` could match")
-    if if_none_match is not None and route.target.kind not in ("get", "list"):
+    if if_none_match is not None and route.target.kind not in ("get", "list", "aggregate"):
         raise MalformedRequest("`If-None-Match` is judged on reads only", hint="send the ETag in `If-Match`")
     return (
         None if if_match is None else read_tags(if_match, weak=False),

@@ -8,6 +8,7 @@ from functools import lru_cache
 from strongback.testing.conformance.case import Case
 from strongback.testing.conformance.cases import (
     actions,
+    aggregates,
     filters,
     includes,
     kept,
@@ -19,7 +20,7 @@ from strongback.testing.conformance.cases import (
     writes,
 )
 
-AREAS = (scalars, filters, pages, searches, includes, writes, references, kept, actions, permissions)
+AREAS = (scalars, filters, pages, searches, aggregates, includes, writes, references, kept, actions, permissions)
 
 
 @lru_cache(maxsize=1)
