@@ -186,7 +186,22 @@ def table(rounds: dict[tuple[str, str], list[Round]], targets: list[str], worklo
                 f"x{ours.per_s / limit.per_s:.2f} (CPU x{limit.cpu_us / ours.cpu_us:.2f})"
             )
         lines.append(f"| {target} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *goals(rounds, workloads)])
+
+
+def goals(rounds: dict[tuple[str, str], list[Round]], workloads: list[str]) -> list[str]:
+    """Our ratios beside what they are to be: requests a second to the limit's and to FastAPI's with SQLAlchemy, and processor time."""
+    lines = []
+    for name, other, of, wanted in (
+        ("requests/s x limit", "limit", lambda ours, its: ours.per_s / its.per_s, (0.75, 0.86, 0.9, 0.86, 0.8)),
+        ("CPU of limit / ours", "limit", lambda ours, its: its.cpu_us / ours.cpu_us, (0.7,) * 5),
+        ("requests/s x SQLAlchemy", "fastapi_sqlalchemy", lambda ours, its: ours.per_s / its.per_s, (10, 7, 7, 7, 7)),
+    ):
+        if all((target, w) in rounds for target in ("strongback_rest", other) for w in workloads):
+            goal = dict(zip(WORKLOADS, wanted, strict=True))
+            found = {w: of(median(rounds["strongback_rest", w]), median(rounds[other, w])) for w in workloads}
+            lines.append(f"| {name} | " + " | ".join(f"{found[w]:.2f} (goal {goal[w]:g})" for w in workloads) + " |")
+    return lines
 
 
 def median(rounds: list[Round]) -> Round:
