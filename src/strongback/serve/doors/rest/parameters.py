@@ -70,7 +70,8 @@ class _Form:
             ]
         )
         token = "" if self.token_at is None else pairs[self.token_at][1]
-        return Asking(asking.select, filters, asking.sort, asking.page_size, token, asking.count)
+        of = (asking.select, filters, asking.sort, asking.page_size, token, asking.count)
+        return Asking(*of, None, asking.group_by, asking.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class Parameters:
             return form.fill(pairs)
         reader = _Reader(self)
         asking = reader.read(pairs)
-        if not asking.faults and sum(map(len, chain(*pairs))) <= FORM_SIZE:
+        # Every search has a text of its own: kept, they would push out what is asked again.
+        if not asking.faults and asking.text is None and sum(map(len, chain(*pairs))) <= FORM_SIZE:
             if len(self._forms) >= FORMS_KEPT:  # callers choose forms: what is kept is bounded
                 self._forms.clear()
             places = tuple(at if pairs[at][0] in values else None for at in reader.filters_at)

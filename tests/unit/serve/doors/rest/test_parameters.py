@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from strongback.model.load import load
 from strongback.plan.asked import FilterAsk, SelectAsk
 from strongback.serve.doors.rest.parameters import Asking
 from strongback.serve.doors.rest.routes import Routes
 from strongback.serve.guard.query import parse_query
 from tests.jobs_model import jobs_model
+from tests.services.guild import guild
 
 ROUTES = Routes(jobs_model())
 ID = "0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11"
@@ -139,3 +141,16 @@ def test_forms_of_query_strings_that_are_kept_are_bounded() -> None:
     parameters.read([("city[in]", "b" * 5000)])
     assert len(parameters._forms) <= 64
     assert all(len(str(key)) < 1000 for key in parameters._forms)
+
+
+def test_a_search_and_an_aggregate_are_asked_again_as_they_were_the_first_time() -> None:
+    model = load(guild)
+    routes = Routes(model)
+
+    def again(query: str, path: str) -> list[Asking]:
+        parameters = routes.find(path)[0].route("GET").parameters
+        return [parameters.read(parse_query(query)) for _ in range(2)]
+
+    assert [each.text for each in again("q=ann+b&rank=master", "/v1/persons")] == ["ann b"] * 2
+    aggregates = again("group_by=rank&measures=count", "/v1/persons/aggregate")
+    assert [(each.group_by, each.measures) for each in aggregates] == [(("rank",), ("count",))] * 2
