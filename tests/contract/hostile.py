@@ -185,6 +185,8 @@ class Attacker:
             return (
                 self._any_json() if name == "Json.value" else self._value(self.document["components"]["schemas"][name])
             )
+        if "oneOf" in schema:
+            return self._value(self.random.choice(schema["oneOf"]))
         kinds = schema.get("type", "string")
         kind = self.random.choice(kinds) if isinstance(kinds, list) else kinds
         match kind:

@@ -16,7 +16,7 @@ from msgspec.structs import replace as changed
 
 from examples.jobs.service import jobs
 from strongback.declare.service import Service
-from strongback.engine import files, serve_action, serve_batch, serve_download, serve_link, serve_read, serve_write
+from strongback.engine import files, serve_action, serve_batch, serve_download, serve_link, serve_nested, serve_read, serve_write
 from strongback.engine.files import key_of
 from strongback.engine.held import read_row
 from strongback.errors import Forbidden, InvalidInput, NotFound
@@ -33,12 +33,14 @@ from strongback.predicate.tree import TRUE, And, IsNone, Path
 from strongback.store.sql import aggregate as sql_aggregate
 from strongback.store.sql import predicate, programs, single
 from strongback.store.sql import read as sql_read
+from strongback.store.sql.objects import IDS
 from strongback.store.sql.predicate import Renderer
 from strongback.store.sql.rows import Layout
 from strongback.store.sql.single import _SingleWriter
 from strongback.store.sql.sqlite import SqliteDialect
 from strongback.testing.permissions import run
 from tests.services.album import album
+from tests.services.bazaar import bazaar
 from tests.services.clinic import clinic
 from tests.services.guild import guild
 
@@ -580,6 +582,96 @@ def batch_judged_by_its_first_operation(patch: Patch) -> None:
             runtime.programs_kept.clear()
 
     patch.setattr(serve_batch, "write_in", write_in)
+
+
+# -- a row with its children
+
+
+@planted(bazaar)
+def child_judged_by_the_row_around_it(patch: Patch) -> None:
+    """Whoever may write a row may write all that is in it."""
+    real = serve_nested.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        return real(model, shape) if shape.target.entity in ("Order", "Club") else replace(real(model, shape), may=TRUE)
+
+    patch.setattr(serve_nested, "plan_write", plan_write)
+
+
+@planted(bazaar)
+def child_judged_when_its_siblings_are_there(patch: Patch) -> None:
+    """Each row is written as soon as it is judged: so it grants its caller roles for the next."""
+    real = serve_nested.Nested._judge
+
+    async def judge(self: Any, row: Any) -> None:
+        before = len(self.rows)
+        await real(self, row)
+        if row.kind == "create" and len(self.rows) > before and not self.operation.faults and not self.faults:
+            await self._save(row)
+
+    async def root(self: Any) -> Any:
+        row = await real_root(self)
+        if row.kind == "create" and not self.operation.faults and not self.faults:
+            await self._save(row)
+        return row
+
+    def compiled(self: Any, shape: Any) -> Any:
+        return real_compiled(self, replace(shape, above=None))
+
+    async def write(self: Any) -> None:
+        return None
+
+    real_root, real_compiled = serve_nested.Nested._root, serve_nested.Nested._compiled
+    patch.setattr(serve_nested.Nested, "_judge", judge)
+    patch.setattr(serve_nested.Nested, "_root", root)
+    patch.setattr(serve_nested.Nested, "_compiled", compiled)
+    patch.setattr(serve_nested.Nested, "_write", write)
+
+
+@planted(bazaar)
+def hidden_children_deleted_by_leaving_them_out(patch: Patch) -> None:
+    patch.setattr(serve_nested, "may_read", lambda model, entity, anonymous: TRUE)
+    real = serve_nested.plan_write
+    patch.setattr(
+        serve_nested,
+        "plan_write",
+        lambda model, shape: (
+            replace(real(model, shape), read=TRUE, may=TRUE) if shape.target.kind == "delete" else real(model, shape)
+        ),
+    )
+
+
+@planted(bazaar)
+def references_of_children_unchecked(patch: Patch) -> None:
+    real = serve_nested.plan_write
+
+    def plan_write(model: Any, shape: Any) -> Any:
+        return replace(real(model, shape), references=())
+
+    patch.setattr(serve_nested, "plan_write", plan_write)
+
+
+@planted(bazaar)
+def children_of_other_rows_named(patch: Patch) -> None:
+    real = serve_nested.Nested._stored
+
+    async def stored(self: Any, row: Any, children: Any) -> Any:
+        found = await real(self, row, children)
+        entity, _ = self._target(row, children)
+        bound = self.runtime.objects.by_ids(entity, "planted")
+        wanted = [child.id for child in children.rows if child.id is not None and child.id not in found]
+        rows = await self.tx.fetch(bound.statement, bound.values({**self.context, IDS: wanted}))
+        return {**found, **{each.id: each for each in self.runtime.objects.stored(entity, rows)}}
+
+    patch.setattr(serve_nested.Nested, "_stored", stored)
+
+
+@planted(bazaar)
+def rows_not_judged_when_all_is_written(patch: Patch) -> None:
+    async def judge_after(*args: Any) -> None:
+        return None
+
+    patch.setattr(programs.SqlPrograms, "judge_after", judge_after)
 
 
 # -- actions

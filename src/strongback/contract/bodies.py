@@ -11,7 +11,8 @@ from strongback.contract.words import pascal, spoken, with_article
 from strongback.model.action import Action, Parameter
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
-from strongback.model.wire import arguments_of, member_types, required, writable
+from strongback.model.relation import Relation
+from strongback.model.wire import NESTED_ROWS, arguments_of, member_types, nested, required, writable
 from strongback.predicate.types import Type
 
 INCLUDED_MAX: Final = 100
@@ -32,6 +33,10 @@ class Names:
     def of(self, entity: str, what: str) -> str:
         name = f"{entity}{what}"
         return f"{name}Schema" if name in self._taken else name
+
+    def of_children(self, entity: str, relation: str) -> str:
+        """The name of what a row of a nested relation is given."""
+        return self.of(entity, f"{pascal(relation)}Row")
 
     def of_action(self, entity: str, action: str) -> str:
         """The name of what an action takes."""
@@ -57,8 +62,10 @@ def schemas(model: Model, names: Names) -> Iterator[tuple[str, Schema]]:
         yield entity.name, _row(entity, {**members, **related})
         yield names.of(entity.name, "Partial"), _partial(entity, {**members, **related})
         yield names.of(entity.name, "Page"), _page(names, entity)
-        yield names.of(entity.name, "Create"), _create(entity)
-        yield names.of(entity.name, "Update"), _update(entity)
+        yield names.of(entity.name, "Create"), _create(names, entity)
+        yield names.of(entity.name, "Update"), _update(names, entity)
+        for relation in nested(entity).values():
+            yield names.of_children(entity.name, relation.name), _child(model, names, entity, relation)
         for action in entity.actions:
             yield names.of_action(entity.name, action.name), _arguments(entity, action)
 
@@ -112,7 +119,8 @@ def _related(model: Model, names: Names, entity: Entity) -> Iterator[tuple[str, 
             continue
         target = row(names, relation.target)
         if relation.kind == "to_many":
-            yield name, described({"type": "array", "items": target, "maxItems": INCLUDED_MAX}, relation.doc)
+            most = max(INCLUDED_MAX, NESTED_ROWS if relation.nested else 0)
+            yield name, described({"type": "array", "items": target, "maxItems": most}, relation.doc)
         else:
             yield name, described(target, relation.doc)
 
@@ -133,16 +141,38 @@ def _page(names: Names, entity: Entity) -> Schema:
     return closed(properties, ("items",), f"A page of {entity.plural.replace('_', ' ')}.")
 
 
-def _create(entity: Entity) -> Schema:
+def _create(names: Names, entity: Entity) -> Schema:
     properties = {
         name: with_default(_member(entity, name, type_), field.default if (field := entity.field(name)) else None)
         for name, type_ in writable(entity, create=True).items()
     }
+    properties |= dict(_brought(names, entity))
     return closed(properties, required(entity), f"What a new {spoken(entity.name)} is given.")
 
 
-def _update(entity: Entity) -> Schema:
+def _brought(names: Names, entity: Entity) -> Iterator[tuple[str, Schema]]:
+    """Rows that a create or an update may bring along."""
+    for relation in nested(entity).values():
+        row = refer(names.of_children(entity.name, relation.name))
+        rows: Schema = {"type": "array", "items": row, "maxItems": NESTED_ROWS}
+        yield relation.name, described(rows, "All it is to have; on an update, those that are left out are deleted.")
+
+
+def _child(model: Model, names: Names, entity: Entity, relation: Relation) -> Schema:
+    """A row inside another: with an id one that is there, without one that is to be made."""
+    target = model.entity(relation.target)
+    given = {name: type_ for name, type_ in writable(target, create=True).items() if name != f"{relation.inverse}_id"}
+    id_ = described(
+        {"type": "string", "format": "uuid"}, "Of a row there is, which is then changed; without it one is made."
+    )
+    properties = {"id": id_, **{name: _member(target, name, type_) for name, type_ in given.items()}}
+    doc = f"{with_article(spoken(target.name)).capitalize()} of {with_article(spoken(entity.name))}, written with it."
+    return closed({**properties, **dict(_brought(names, target))}, doc=doc)
+
+
+def _update(names: Names, entity: Entity) -> Schema:
     properties = {name: _member(entity, name, type_) for name, type_ in writable(entity, create=False).items()}
+    properties |= dict(_brought(names, entity))
     return closed(
         properties, doc=f"What to change of {with_article(spoken(entity.name))}. Other members stay as they are."
     )

@@ -176,7 +176,8 @@ def _bounds(type_: Type, unit: str) -> str:
 def _relation_text(relation: Relation) -> str:
     target = spoken(relation.target)
     if relation.kind == "to_many":
-        return f"every {target} that has it as {spoken(relation.inverse)}"
+        along = ", written with it" if relation.nested else ""
+        return f"every {target} that has it as {spoken(relation.inverse)}{along}"
     said = [with_article(target)]
     said += ["may be empty"] * relation.optional + ["unique"] * relation.unique
     said += ["never changed"] * relation.immutable + ["set by actions only"] * relation.read_only

@@ -241,13 +241,14 @@ if TYPE_CHECKING:
         """
         ...
 
-    def inverse(relation: str, /, *, init: Literal[False] = False, doc: str = "") -> Any:
+    def inverse(relation: str, /, *, init: Literal[False] = False, nested: bool = False, doc: str = "") -> Any:
         """
         Name the other side of a to-one relation: `jobs: list["Job"] = sb.inverse("company")`.
 
         Args:
             relation: The to-one relation of the list's entity that leads here.
             init: For type checkers only: an inverse is never given to a constructor.
+            nested: Whether a create or an update of this row may bring these rows along, each by its own permissions.
         """
         ...
 

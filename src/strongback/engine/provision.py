@@ -12,7 +12,7 @@ from strongback.model.model import Model
 from strongback.model.text import text_fault
 from strongback.model.uuid7 import uuid7
 from strongback.plan.actor import Actor
-from strongback.plan.make import defaults_of
+from strongback.plan.body import defaults_of
 from strongback.plan.read import member_type
 from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for

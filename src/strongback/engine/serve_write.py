@@ -9,6 +9,7 @@ from msgspec import structs
 
 from strongback.engine.held import drops_files, held_keys, read_row
 from strongback.engine.runtime import Runtime
+from strongback.engine.serve_nested import write_nested
 from strongback.engine.serve_read import NEEDS_TOKEN
 from strongback.engine.transaction import check_written, transaction
 from strongback.errors import Forbidden, InvalidInput, RequestError, Unauthenticated, VersionRequired
@@ -32,7 +33,7 @@ READ_FIRST = "read the row, and send its ETag in `If-Match`"
 
 async def run_write(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """Do a derived write."""
-    if operation.terms is USUAL:
+    if operation.terms is USUAL and not operation.children:
         return await write_in(None, runtime, operation, values)
     try:
         async with transaction(runtime, operation.terms, operation.actor, values[NOW]) as tx:
@@ -50,6 +51,8 @@ async def write_in(tx: Transaction | None, runtime: Runtime, operation: Operatio
     shape = operation.shape
     if shape.target.kind == "create":
         values["id"] = uuid7()
+    if tx is not None and operation.children:
+        return await write_nested(tx, runtime, operation, values)
     if operation.faults:
         return await _refuse(tx, runtime, operation, values, InvalidInput(operation.faults))
     if operation.if_match is None and needs_version(runtime, shape):

@@ -18,6 +18,7 @@ class Relation(Struct, frozen=True, omit_defaults=True):
     Attributes:
         kind: `to_one` has the column `<name>_id`; `to_many` is the other side of one.
         inverse: Of `to_many`: the name of the to-one relation on *target*.
+        nested: Of `to_many`: a create or update of this row may bring these rows along.
         on_delete: Of `to_one`: what becomes of this row when the target row is deleted.
     """
 
@@ -32,6 +33,7 @@ class Relation(Struct, frozen=True, omit_defaults=True):
     read_only: bool = False
     immutable: bool = False
     on_delete: OnDelete = "restrict"
+    nested: bool = False
     was: str = ""
     origin: Origin = Origin()
 

@@ -10,6 +10,7 @@ from strongback.model.action import Action, Parameter
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
+from strongback.model.relation import Relation
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import Type
 
@@ -17,6 +18,9 @@ from strongback.predicate.types import Type
 INCLUDES_MAX = 32
 # Operations of one batch.
 BATCH_MAX = 100
+# Rows that one request brings along, and how deep.
+NESTED_ROWS = 500
+NESTED_DEPTH = 3
 ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
 
 
@@ -145,3 +149,9 @@ def batched_actions(entity: Entity) -> dict[str, Action]:
     """The actions that a batch on *entity* takes, by name."""
     readable = entity.access.read != FALSE
     return {a.name: a for a in entity.actions if a.allow != FALSE and (readable or a.on == "class")}
+
+
+@lru_cache(maxsize=2048)
+def nested(entity: Entity) -> dict[str, Relation]:
+    """The relations whose rows a create or update of *entity* may bring along, by name."""
+    return {relation.name: relation for relation in entity.to_many() if relation.nested}

@@ -115,7 +115,7 @@ class Operations:
         except (ValueFault, TypeError):  # a wrong value, or a page size that no dictionary takes for a key
             return make_operation(self.model, asked, actor, self.tokens)[0]
         operation, readers = make_operation(self.model, asked, actor, self.tokens)
-        if not operation.faults:
+        if not operation.faults and not operation.children:
             self._keep(key, operation, readers)
         return operation
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from strongback.errors import Fault, UnknownField, did_you_mean
 from strongback.model.action import Action
 from strongback.model.blob import NAME_MAX, NAME_PATTERN
-from strongback.model.entity import ID, SYSTEM_FIELDS, Entity
-from strongback.model.field import Default
+from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.wire import (
@@ -25,6 +22,7 @@ from strongback.model.wire import (
     filterable,
     filtered,
     included_orders,
+    nested,
     required,
     wire_order,
     writable,
@@ -33,7 +31,9 @@ from strongback.model.wire import argument_name as argument_name  # noqa: PLC041
 from strongback.plan.actor import Actor
 from strongback.plan.aggregate import read_groups, read_measures
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
-from strongback.plan.operation import Operation, token_context
+from strongback.plan.body import Gatherer, default_value, defaults_of, read_body
+from strongback.plan.nested import Nest
+from strongback.plan.operation import Children, Operation, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
@@ -54,33 +54,6 @@ FILTERS_MAX = 32
 IN_MAX = 100
 INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
 ROWS_MAX = 10_000
-
-
-class Gatherer:
-    """What is wrong with a request, as it is found; and what read the values that the caller gave, in their order."""
-
-    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
-        self.faults: list[Fault] = list(faults)
-        self.readers: list[tuple[str, Reader]] = []
-
-    def take(
-        self, name: str, type_: Type, raw: object, where: str, *, text: bool = False, pointer: bool = False
-    ) -> Any:
-        """Read the value that is bound as *name*."""
-        self.readers.append((name, reader_for(type_, text)))
-        return self.read(type_, raw, where, text=text, pointer=pointer)
-
-    def add(self, message: str, where: str, hint: str = "", code: str = "SB201") -> None:
-        self.faults.append(Fault(code, message, where, hint))
-
-    def read(self, type_: Type, raw: object, where: str, *, text: bool = False, pointer: bool = False) -> Any:
-        """Read *raw*; a fault is kept and gives None."""
-        try:
-            return reader_for(type_, text)(raw)
-        except ValueFault as wrong:
-            for below, message, hint in wrong.faults:
-                self.add(message, where + below if pointer else where, hint)
-            return None
 
 
 Made = tuple[Operation, tuple[tuple[str, Reader], ...]]
@@ -346,18 +319,32 @@ def _include(
 
 def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
-    values = read_body(entity, asked.body or {}, writable(entity, create=True), found)
+    body, children = _split(model, entity, asked, found)
+    values = read_body(entity, body, writable(entity, create=True), found)
     for name in required(entity):
         if asked.body is None or name not in asked.body:
             found.add("is required", f"/{name}")
     values = {**defaults_of(entity), **values}
-    return _write(model, entity, asked, actor, values, found)
+    return _write(model, entity, asked, actor, values, found, children)
 
 
 def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
-    values = read_body(entity, asked.body or {}, writable(entity, create=False), found)
-    return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found)
+    body, children = _split(model, entity, asked, found)
+    values = read_body(entity, body, writable(entity, create=False), found)
+    return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found, children)
+
+
+def _split(
+    model: Model, entity: Entity, asked: Asked, found: Gatherer
+) -> tuple[Mapping[str, object], tuple[Children, ...]]:
+    """The body's own members, and the rows it brings along."""
+    body = asked.body or {}
+    brought = nested(entity)
+    if not brought or not brought.keys() & body.keys():
+        return body, ()
+    children = Nest(model, found).take(entity, body, "", new=asked.target.kind == "create")
+    return {name: raw for name, raw in body.items() if name not in brought}, children
 
 
 def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -376,7 +363,15 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     return _write(model, answered, asked, actor, values, found)
 
 
-def _write(model: Model, entity: Entity, asked: Asked, actor: Actor, values: dict[str, Any], found: Gatherer) -> Made:
+def _write(
+    model: Model,
+    entity: Entity,
+    asked: Asked,
+    actor: Actor,
+    values: dict[str, Any],
+    found: Gatherer,
+    children: tuple[Children, ...] = (),
+) -> Made:
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     check_rows(1, select, found)
     shape = Shape(
@@ -386,56 +381,8 @@ def _write(model: Model, entity: Entity, asked: Asked, actor: Actor, values: dic
         given=frozenset(values) - {"id"},
         faulty=bool(found.faults),
     )
-    operation = Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match)
+    operation = Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match, children=children)
     return operation, tuple(found.readers)
-
-
-def read_body(entity: Entity, body: Mapping[str, object], known: Mapping[str, Type], found: Gatherer) -> dict[str, Any]:
-    """The typed values of *body*; unknown, read-only and immutable members are faults at their pointer."""
-    values: dict[str, Any] = {}
-    for name, raw in body.items():
-        where = f"/{escape(name)}"
-        if name in known:
-            values[name] = found.take(name, known[name], raw, where, pointer=True)
-        else:
-            message, hint, code = _refused(entity, name, known)
-            found.add(message, where, hint, code)
-    return values
-
-
-def _refused(entity: Entity, name: str, known: Mapping[str, Type]) -> tuple[str, str, str]:
-    member = entity.field(name) or entity.relation_of(name)
-    if getattr(member, "blob", None) is not None:
-        return "is a file", f"send its bytes: PUT .../{name.replace('_', '-')}", "SB202"
-    if member is not None and (member.read_only or getattr(member, "computed", None) is not None):
-        return "is read-only", "", "SB202"
-    if member is not None:
-        return "cannot be changed after it is made", "", "SB202"
-    relation = entity.relation(name)
-    if relation is not None and relation.kind == "to_one":
-        return "is a relation", f"give `{relation.column}`, the id of the row", "SB204"
-    return "is not known here", did_you_mean(name[:80], known), "SB204"
-
-
-@lru_cache(maxsize=2048)
-def defaults_of(entity: Entity) -> dict[str, Any]:
-    """What a create stores for members it does not give: declared defaults, and None for optional ones."""
-    values: dict[str, Any] = {}
-    for field in entity.fields:
-        if field.stored and field.name not in SYSTEM_NAMES:
-            if field.default is not None:
-                values[field.name] = default_value(field.default, field.type)
-            elif field.type.optional:
-                values[field.name] = None
-    return values | {r.column: None for r in entity.to_one() if r.optional}
-
-
-SYSTEM_NAMES = frozenset(field.name for field in SYSTEM_FIELDS)
-
-
-def default_value(default: Default, type_: Type) -> Any:
-    """The typed value of a declared default."""
-    return reader_for(type_)(msgspec.json.decode(default.json))
 
 
 def read_arguments(action: Action, body: Mapping[str, object], found: Gatherer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct, field
 from msgspec.json import Encoder
@@ -15,6 +16,33 @@ from strongback.plan.shape import Shape
 
 SEEK = "seek"
 _encode = Encoder(order="deterministic").encode
+
+
+class Child(Struct, frozen=True, gc=False):
+    """
+    A row that another brings along.
+
+    Attributes:
+        where: Its place in the content (`/lines/1`).
+        there: Whether it names a row there is; otherwise it is to be made.
+        id: Of a row there is; None when what was given is no id.
+        values: By wire name, as typed Python values.
+    """
+
+    entity: str
+    where: str
+    there: bool
+    id: UUID | None
+    values: Mapping[str, Any]
+    children: tuple[Children, ...] = ()
+
+
+class Children(Struct, frozen=True, gc=False):
+    """The rows of one relation that a row brings along: those it is to have when all is done."""
+
+    relation: str
+    where: str
+    rows: tuple[Child, ...]
 
 
 class Operation(Struct, frozen=True, gc=False):
@@ -29,6 +57,7 @@ class Operation(Struct, frozen=True, gc=False):
         page: Rows a page holds, of a list.
         if_match: Row versions the caller accepts; None when not said. `*` is any.
         if_none_match: Tags the caller holds; None when not said.
+        children: Rows that a create or an update brings along, by relation.
         terms: On which terms a write is done.
         file: Of operations on a file: what is asked of it.
     """
@@ -41,6 +70,7 @@ class Operation(Struct, frozen=True, gc=False):
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None
     terms: Terms = USUAL
+    children: tuple[Children, ...] = ()
     file: FileAsk = NO_FILE
 
     @property

@@ -47,6 +47,23 @@ class Selection:
     includes: tuple[Include, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """
+    The new row around a row that is made with it.
+
+    Attributes:
+        column: The reference that leads to it.
+        given: Its own members that are given, by wire name.
+        above: The new row around it in turn.
+    """
+
+    column: str
+    entity: str
+    given: frozenset[str]
+    above: Above | None = None
+
+
 @dataclass(frozen=True)
 class Shape:
     """
@@ -60,6 +77,8 @@ class Shape:
         text: Whether words are searched, which are bound as `ASKED`.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
+        nested: Of a row that is written, or answered, with others.
+        above: Of a row that is made with the one around it.
         faulty: Values are wrong: only the permission is asked, so that a refusal comes before a fault.
     """
 
@@ -75,6 +94,8 @@ class Shape:
     measures: tuple[tuple[str, str], ...] = ()
     given: frozenset[str] = frozenset()
     faulty: bool = False
+    nested: bool = False
+    above: Above | None = None
 
     @cached_property
     def list_text(self) -> str:

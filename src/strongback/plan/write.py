@@ -86,6 +86,7 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
         references=tuple(
             replace(each, judged=kind == "create" and reads_through(entity, may, each.column))
             for each in references(model, entity, columns, shape.anonymous)
+            if shape.above is None or each.column != shape.above.column  # the row around it is new as well
         ),
         rejudge=kind == "update" and depends_on(entity, may, columns),
         result=None

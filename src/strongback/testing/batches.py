@@ -17,7 +17,7 @@ from strongback.errors import BatchRefused
 from strongback.model.entity import Entity
 from strongback.model.wire import batched, required, writable
 from strongback.plan.asked import Asked, Item, Kind, Target
-from strongback.plan.make import defaults_of
+from strongback.plan.body import defaults_of
 from strongback.plan.outcome import Outcome
 from strongback.plan.write import stored_names
 from strongback.testing.asks import json_body

@@ -230,6 +230,33 @@ class Oracle:
                 del self.world.by_id[id_], self.objects[id_]
 
     @contextmanager
+    def without(self, raw: RawRow) -> Iterator[None]:
+        """A stored row is deleted; afterwards it is there again."""
+        rows, row = self.world.rows[raw.entity], self.objects[raw.id]
+        before, lists = dict(row.__dict__), self._lists()
+        at = rows.index(raw)
+        del rows[at]
+        detach(row)
+        try:
+            yield
+        finally:
+            rows.insert(at, raw)
+            row.__dict__.update(before)
+            self._put_back(lists)
+
+    def _lists(self) -> dict[int, tuple[Instance, dict[str, list[Instance]]]]:
+        return {
+            id(o): (o, {n: list(v) for n, v in o.__dict__.items() if isinstance(v, Rows)})
+            for o in self.objects.values()
+        }
+
+    @staticmethod
+    def _put_back(lists: Mapping[int, tuple[Instance, Mapping[str, list[Instance]]]]) -> None:
+        for each, kept in lists.values():
+            for name, rows in kept.items():
+                list.__setitem__(each.__dict__[name], slice(None), rows)
+
+    @contextmanager
     def with_values(self, id_: UUID, values: Mapping[str, Any]) -> Iterator[None]:
         """The stored row holds other values, given by column name; afterwards those it had."""
         raw = self.world.by_id[id_]
@@ -243,10 +270,7 @@ class Oracle:
     def with_changes(self, row: Instance, values: Mapping[str, Any]) -> Iterator[None]:
         """*row* holds other values, given by column name; afterwards all is as before."""
         before = dict(row.__dict__)
-        lists = {
-            id(o): (o, {n: list(v) for n, v in o.__dict__.items() if isinstance(v, Rows)})
-            for o in self.objects.values()
-        }
+        lists = self._lists()
         columns = {r.column: r.name for r in self.model.entity(type(row).__name__).to_one()}
         conversions = conversions_of(type(row))
         detach(row)
@@ -263,9 +287,7 @@ class Oracle:
         finally:
             row.__dict__.clear()
             row.__dict__.update(before)
-            for each, kept in lists.values():
-                for name, rows in kept.items():
-                    list.__setitem__(each.__dict__[name], slice(None), rows)
+            self._put_back(lists)
 
 
 def _as_is(value: Any) -> Any:

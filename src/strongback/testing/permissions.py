@@ -24,13 +24,15 @@ from strongback.engine.files import Files
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
-from strongback.model.wire import batched
+from strongback.model.wire import batched, nested
+from strongback.predicate.tree import FALSE
 from strongback.testing.aggregates import check_aggregate
 from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
 from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
 from strongback.testing.matrix import Check, Matrix
+from strongback.testing.nested import check_nested
 from strongback.testing.oracle import Oracle
 from strongback.testing.reads import check_get, check_list, check_walk
 from strongback.testing.report import Finding, Report, render_report
@@ -179,3 +181,11 @@ def checks_of(entity: Entity) -> Iterator[Check]:
         )
     if {"create", "update", "delete"} & set(batched(entity)):
         yield from (on(check_batch),) * 2
+    if nested(entity):
+        yield from (on(check_nested, kind) for kind in _nested_kinds(entity))
+
+
+def _nested_kinds(entity: Entity) -> Iterator[str]:
+    """The writes of *entity* that may bring rows along, which are the richest, three times."""
+    yield from ("create",) * 3 * (entity.access.create != FALSE)
+    yield from ("update",) * 3 * (FALSE not in (entity.access.update, entity.access.read))

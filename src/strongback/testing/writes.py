@@ -15,7 +15,7 @@ from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.wire import argument_name, required, writable
 from strongback.plan.asked import Asked, SelectAsk, Target
-from strongback.plan.make import defaults_of
+from strongback.plan.body import defaults_of
 from strongback.predicate.types import Type
 from strongback.testing.asks import json_body
 from strongback.testing.matrix import Case, Matrix, Said

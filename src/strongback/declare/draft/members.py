@@ -214,6 +214,6 @@ def _to_many(world: World, given: Given, reading: Reading, origin: Origin) -> Re
         world.refuse(
             name, origin, "SB102", f"`{name}`: many rows are never None: there may be no rows", "take `| None` out"
         )
-    fit = wrong_options(world, name, origin, "sb.inverse", spec.options, {"doc": str})
+    fit = wrong_options(world, name, origin, "sb.inverse", spec.options, {"doc": str, "nested": bool})
     relation = Relation(name, "to_many", target, inverse=spec.positional[0], origin=origin)
     return msgspec.structs.replace(relation, **fit)

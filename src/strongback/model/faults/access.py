@@ -82,7 +82,8 @@ def required(entity: Entity) -> Iterator[Field | Relation]:
 def _nothing_to_update(entity: Entity) -> Iterator[Fault]:
     writable = [f for f in entity.fields if f.stored and not f.read_only and not f.immutable]
     writable_relations = [r for r in entity.to_one() if not r.read_only and not r.immutable]
-    if entity.access.update != FALSE and not writable and not writable_relations:
+    nested = any(r.nested for r in entity.to_many())
+    if entity.access.update != FALSE and not (writable or writable_relations or nested):
         message = f"`update` is granted, but nothing of a `{entity.name}` can be changed"
         yield fault("SB162", access_place(entity), message, "take `update` out of Access")
 

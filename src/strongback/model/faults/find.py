@@ -15,6 +15,7 @@ from strongback.model.faults.circles import circle_faults
 from strongback.model.faults.index_rows import index_row_faults
 from strongback.model.faults.later import later_faults
 from strongback.model.faults.names import name_faults
+from strongback.model.faults.nested import nested_faults
 from strongback.model.faults.pii import pii_faults
 from strongback.model.faults.queries import query_faults
 from strongback.model.faults.relations import relation_faults
@@ -36,6 +37,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from type_faults(model)
     yield from blob_faults(model)
     yield from relation_faults(model)
+    yield from nested_faults(model)
     yield from unique_faults(model)
     yield from index_row_faults(model)
     yield from pii_faults(model)

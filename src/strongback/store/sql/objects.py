@@ -128,6 +128,19 @@ class Objects:
 
         return self._once(("reference", entity.name, column), lambda: self._rows(entity, name, condition))
 
+    def below(self, entity: Entity, column: str, read: Expr, limit: int, name: str) -> Bound:
+        """The first *limit* rows whose reference *column* is one id, and which satisfy *read*, locked."""
+
+        def make() -> Bound:
+            renderer = self.target.renderer()
+            row = renderer.alias(entity)
+            where = [row.c[column] == self._id(), renderer.condition(read, {"self": Row(entity, row.c)})]
+            query = sa.select(*self._columns(entity, row)).where(*where, *renderer.live(entity, row.c))
+            ordered = self.target.dialect.limited(query.order_by(row.c.id), limit)
+            return self._compile(self.target.dialect.lock_row(ordered, row), name)
+
+        return self._once(("below", entity.name, column, read, limit), make)
+
     def by_values(self, entity: Entity, names: tuple[str, ...], nulls: frozenset[str], read: Expr, name: str) -> Bound:
         """
         Rows whose members equal given values, and which satisfy *read*.

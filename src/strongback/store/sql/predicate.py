@@ -56,10 +56,16 @@ class Columns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A variable in scope: which entity its row is of, and its columns."""
+    """
+    A variable in scope: which entity its row is of, and its columns.
+
+    Attributes:
+        above: The relation that leads to a row which is not stored yet, and that row.
+    """
 
     entity: Entity
     columns: Columns
+    above: tuple[str, Row] | None = None
 
 
 Scope = Mapping[str, Row]
@@ -262,6 +268,9 @@ class Renderer:
 
     def _member(self, row: Row, steps: tuple[str, ...]) -> Sql:
         entity, columns = row.entity, row.columns
+        if row.above is not None and steps[0] == row.above[0]:
+            around = row.above[1]
+            return self._member(around, steps[1:]) if steps[1:] else around.columns["id"]
         if entity.tenant and steps[: len(entity.tenant)] == entity.tenant:
             # The tenant's id is a column of the row itself: no join for `self.job.company`.
             key, rest = columns[self.schema.tables[entity.name].tenant], steps[len(entity.tenant) :]
@@ -270,7 +279,7 @@ class Renderer:
         relation = entity.relation(steps[0])
         if relation is not None:
             return self.through(columns[relation.column], self.model.entity(relation.target), steps[1:])
-        return self._field(entity, columns, steps[0])
+        return self._field(row, steps[0])
 
     def through(self, key: Sql, target: Entity, rest: tuple[str, ...]) -> Sql:
         """The value at *rest* from the row of *target* whose id is *key*."""
@@ -280,12 +289,12 @@ class Renderer:
         value = self._member(Row(target, row.c), rest)
         return sa.select(value).where(row.c.id == key).correlate_except(row).scalar_subquery()
 
-    def _field(self, entity: Entity, columns: Columns, name: str) -> Sql:
-        found = entity.field(name)
-        assert found is not None, f"{entity.name} has no field {name}"
+    def _field(self, row: Row, name: str) -> Sql:
+        found = row.entity.field(name)
+        assert found is not None, f"{row.entity.name} has no field {name}"
         if found.computed is not None:
-            return self.operand(found.computed, {"self": Row(entity, columns)})
-        return columns[blind_index_column(name) if found.pii is not None else name]
+            return self.operand(found.computed, {"self": row})
+        return row.columns[blind_index_column(name) if found.pii is not None else name]
 
     def actor(self) -> sa.FromClause:
         """The actor's row, found by its key inside the statement, once."""

@@ -25,6 +25,7 @@ from strongback.errors import (
 from strongback.plan.aggregate import AggregatePlan
 from strongback.plan.outcome import Did, Outcome, WholeRows
 from strongback.plan.read import ReadPlan
+from strongback.plan.shape import Above
 from strongback.plan.write import WritePlan
 from strongback.store.sql.aggregate import CompiledAggregate, compile_aggregate
 from strongback.store.sql.bind import Bound
@@ -32,7 +33,7 @@ from strongback.store.sql.read import CompiledRead, compile_read
 from strongback.store.sql.single import SingleWrite, compile_single
 from strongback.store.sql.target import SqlTarget
 from strongback.store.sql.wire import sealed_text
-from strongback.store.sql.write import VERSIONS, CompiledWrite, Sealed, compile_write
+from strongback.store.sql.write import VERSIONS, CompiledWrite, Sealed, compile_nested, compile_write
 from strongback.store.store import Row, Store, Transaction
 from strongback.store.violations import CheckViolated, Conflicted, ForeignKeyViolated, UniqueViolated
 from strongback.tables.make import blind_index_column
@@ -122,6 +123,10 @@ class SqlPrograms:
         """Compile to one statement where that means the same, otherwise to a transaction of several."""
         return compile_single(self.target, plan, name) or compile_write(self.target, plan, name)
 
+    def compile_nested(self, plan: WritePlan, name: str, above: Above | None) -> CompiledWrite:
+        """Compile the write of one row among others."""
+        return compile_nested(self.target, plan, name, above)
+
     def compile_probe(self, plan: WritePlan, name: str) -> CompiledWrite:
         """Compile what `probe` runs."""
         return compile_write(self.target, plan, name)
@@ -178,24 +183,50 @@ class SqlPrograms:
     async def _write(
         self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
     ) -> Outcome:
-        judged = _judge(await tx.fetch(write.judge.statement, write.judge.values(values)), write)
+        judged = self.judge(await tx.fetch(write.judge.statement, write.judge.values(values)), write)
         _check_references(write.plan, judged[4:])
         check_version(judged[2], versions)
-        assert write.write is not None
-        sealed = self.seal(write.entity_number, write.sealed, values, str(judged[3] or ""))
-        bound = {**values, **sealed, TENANT: _uuid(judged[3])}
-        await self._judge_again(tx, write.foresee, bound)
-        for change in (*write.detach, write.write):
-            await tx.fetch(change.statement, change.values(bound))
-        if write.history is not None:
-            await tx.fetch(write.history.statement, write.history.values(values))
+        await self.change(tx, write, values, _uuid(judged[3]))
+        await self.keep_version(tx, write, values)
         return await self._answer(tx, write, values)
 
-    async def _judge_again(self, tx: Transaction, judge: Bound | None, values: Values) -> None:
+    def judge(self, rows: Sequence[Row], write: CompiledWrite) -> Row:
+        """
+        The verdicts that a judging statement gave: there, may, version, tenant, then a flag a reference.
+
+        Raises:
+            NotFound, Forbidden: The caller may not see the row, or may not do it.
+        """
+        return _judge(rows, write)
+
+    async def change(self, tx: Transaction, write: CompiledWrite, values: Values, tenant: UUID | None) -> None:
+        """Make the change itself, of a row of *tenant*."""
+        assert write.write is not None
+        sealed = self.seal(write.entity_number, write.sealed, values, str(tenant or ""))
+        bound = {**values, **sealed, TENANT: tenant}
+        await self._judge_again(tx, write.foresee, bound, "")
+        for change in (*write.detach, write.write):
+            await tx.fetch(change.statement, change.values(bound))
+
+    async def judge_after(self, tx: Transaction, write: CompiledWrite, values: Values, where: str = "") -> None:
+        """
+        Judge the row as it is now, where that may differ from what was foreseen.
+
+        Raises:
+            Forbidden: The caller may not write such a row; *where* is its place in the content.
+        """
+        await self._judge_again(tx, write.rejudge, values, where)
+
+    async def keep_version(self, tx: Transaction, write: CompiledWrite, values: Values) -> None:
+        """Keep the new version of the row, where versions are kept."""
+        if write.history is not None:
+            await tx.fetch(write.history.statement, write.history.values(values))
+
+    async def _judge_again(self, tx: Transaction, judge: Bound | None, values: Values, where: str) -> None:
         if judge is not None:
             again = await tx.fetch(judge.statement, judge.values(values))
             if not (again and again[0][0]):
-                raise Forbidden("the row as it would be is none you may write")
+                raise Forbidden("the row as it would be is none you may write", where=where)
 
     async def _answer(self, tx: Transaction, write: CompiledWrite, values: Values) -> Outcome:
         found = None

@@ -7,14 +7,15 @@ from the tables as they would be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from strongback.model.entity import ID, Entity
 from strongback.model.words import kept_words
+from strongback.plan.shape import Above
 from strongback.plan.write import Reference, WritePlan
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
@@ -52,6 +53,7 @@ class CompiledWrite:
             row has this value) comes before it.
         history: Keeps the new version.
         detach: Empty the references to a row that is deleted, before it goes.
+        rejudge: The same as *foresee*, on the row as it is when others of the request are written, too.
         probe: Asks the permission alone, when the values are wrong.
     """
 
@@ -64,6 +66,24 @@ class CompiledWrite:
     sealed: tuple[Sealed, ...]
     entity_number: str
     detach: tuple[Bound, ...] = ()
+    rejudge: Bound | None = None
+
+
+def compile_nested(target: SqlTarget, plan: WritePlan, name: str, above: Above | None) -> CompiledWrite:
+    """
+    Compile the write of one row among others of one request.
+
+    Args:
+        above: The new row it is made with.
+    """
+    writer = Writer(target, plan, name, above)
+    again = writer.rejudge() if plan.kind == "update" else None  # what the others did may decide, too
+    return replace(writer.compile(), foresee=None, rejudge=again)
+
+
+def above_name(level: int, name: str) -> str:
+    """What the value *name* of a new row around another is bound as: *level* 1 is the nearest."""
+    return f"_up{level}_{name}"
 
 
 def compile_write(target: SqlTarget, plan: WritePlan, name: str) -> CompiledWrite:
@@ -93,8 +113,8 @@ class Overlay:
 
 
 class Writer:
-    def __init__(self, target: SqlTarget, plan: WritePlan, name: str) -> None:
-        self.target, self.plan, self.name = target, plan, name
+    def __init__(self, target: SqlTarget, plan: WritePlan, name: str, above: Above | None = None) -> None:
+        self.target, self.plan, self.name, self.above = target, plan, name, above
         self.model, self.dialect = target.model, target.dialect
         self.entity = target.model.entity(plan.entity)
         self.table = target.tables[plan.entity]
@@ -124,6 +144,7 @@ class Writer:
             types[blind_index_column(member)] = Type("bytes")
         words = {each.name: each.source for each in self._words()}
         encoders = dict.fromkeys(words, lambda text: self.dialect.encode_words(kept_words(text)))
+        types |= dict(self._types_above())
         more: dict[str, Any] = {"encoders": encoders, "derived": words, "writes": writes}
         return compile_statement(query, self.dialect, types, name=self.name, **more)
 
@@ -132,12 +153,50 @@ class Writer:
     def _judge_new(self) -> Bound:
         renderer = self.target.renderer()
         new = sa.select(*self._new_columns(renderer)).subquery("new")
-        row = Row(self.entity, new.c)
-        may = self._truth(renderer, self.plan.may, row)
+        around = self._around()
+        above = self._row_above(self.entity, self.above, around)
+        may = self._truth(renderer, self.plan.may, Row(self.entity, new.c, above))
         verdicts = [sa.literal_column("1"), may, sa.literal_column("0"), self._tenant(new.c)]
         return self._bound(
-            sa.select(*_numbered([*verdicts, *self._references(renderer, new.c, new.c)])).select_from(new)
+            sa.select(*_numbered([*verdicts, *self._references(renderer, new.c, new.c)])).select_from(new, *around)
         )
+
+    def _levels(self) -> Iterator[Above]:
+        above = self.above
+        while above is not None:
+            yield above
+            above = above.above
+
+    def _around(self) -> list[sa.Subquery]:
+        """The new rows around this one, nearest first, as their values."""
+        found = []
+        for level, above in enumerate(self._levels(), 1):
+            columns = self.target.schema.tables[above.entity].columns
+            values = [self._value_above(level, above, column).label(column.name) for column in columns]
+            found.append(sa.select(*values).subquery(f"up{level}"))
+        return found
+
+    def _value_above(self, level: int, above: Above, column: Column) -> Sql:
+        if column.name in ("created_at", "updated_at"):
+            return self.dialect.parameter(NOW, DATETIME)
+        known = column.role in ("id", "tenant") or (column.name in above.given and not column.sealed)
+        return (
+            self.dialect.parameter(above_name(level, column.name), column.type)
+            if known
+            else self.dialect.null(column.type)
+        )
+
+    def _types_above(self) -> Iterator[tuple[str, Type]]:
+        for level, above in enumerate(self._levels(), 1):
+            for column in self.target.schema.tables[above.entity].columns:
+                yield above_name(level, column.name), column.type
+
+    def _row_above(self, entity: Entity, above: Above | None, around: Sequence[sa.Subquery]) -> tuple[str, Row] | None:
+        if above is None:
+            return None
+        relation, target = entity.relation_of(above.column), self.model.entity(above.entity)
+        assert relation is not None  # it leads to the row around this one
+        return relation.name, Row(target, around[0].c, self._row_above(target, above.above, around[1:]))
 
     def _new_columns(self, renderer: Renderer) -> list[Any]:
         return [self._new_value(renderer, column).label(column.name) for column in self.logical.columns]
@@ -162,6 +221,8 @@ class Writer:
         """The tenant at the end of the path, read from the row the first reference points to."""
         first = self.entity.relation(self.entity.tenant[0])
         assert first is not None
+        if self.above is not None and first.column == self.above.column:
+            return self.dialect.parameter(TENANT, UUID)  # that of the row around it
         if first.column not in self.plan.columns:
             return self.dialect.null(UUID)
         key = self.dialect.parameter(first.column, UUID)
@@ -189,6 +250,13 @@ class Writer:
         key = self.dialect.parameter(ID.name, UUID)
         changed = (given.get(column.name, column).label(column.name) for column in own.c)
         return sa.union_all(sa.select(*others.c).where(others.c.id != key), sa.select(*changed).where(own.c.id == key))
+
+    def rejudge(self) -> Bound:
+        """Whether the caller may, on the row as it is."""
+        renderer = self.target.renderer()
+        now = renderer.alias(self.entity)
+        may = self._truth(renderer, self.plan.may, Row(self.entity, now.c))
+        return self._bound(sa.select(may).where(now.c.id == self.dialect.parameter(ID.name, UUID)))
 
     def _truth(self, renderer: Renderer, expr: Expr, row: Row) -> Sql:
         return self.dialect.truth(renderer.condition(expr, {"self": row}))

@@ -173,7 +173,7 @@ class Shelf(Entity, plural="shelves"):
     low: int = 0
     high: int = 100
     things: list[Thing] = inverse("shelf")
-    cups: list[Cup] = inverse("shelf")
+    cups: list[Cup] = inverse("shelf", nested=True)
     labels: list[Label] = inverse("shelf")
     bolts: list[Bolt] = inverse("shelf")
 

@@ -353,6 +353,16 @@ def test_a_required_relation_is_not_set_to_none() -> None:
     assert told(changed(relations=(required, reports))) == ["SB173", "SB173"]
 
 
+def test_rows_are_brought_along_only_where_somebody_may_write_both() -> None:
+    boss, reports = person().relations
+    relations, signed_in = (boss, replace(reports, nested=True)), Call("signed_in")
+    assert told(changed(relations=relations, access=Access(read=signed_in))) == ["SB194", "SB194"]
+    assert told(changed(relations=relations, access=Access(read=signed_in, update=signed_in))) == []
+    assert told(
+        changed(relations=relations, access=Access(read=signed_in, update=signed_in), conditional_writes=True)
+    ) == ["SB195"]
+
+
 # -- types
 
 

@@ -138,6 +138,30 @@ async def all_or_none(on: Stage) -> None:
 
 
 @CASES.add()
+async def with_its_children(on: Stage) -> None:
+    """A row is written with its children: they are made, changed and deleted as the list says, in an order that every constraint allows."""
+    made = await on.stranger.make("shelves", name="s", cups=[{"name": "a"}, {"name": "b"}, {"name": "c"}])
+    first, second, third = made.json["cups"]
+    same([cup["name"] for cup in made.json["cups"]], ["a", "b", "c"], "the cups it was made with")
+    cups = [{"id": first["id"], "name": "b"}, {"id": second["id"], "name": "d"}, {"name": "c"}, {"name": "a"}]
+    changed = (await on.stranger.patch(f"shelves/{made.id}", {"cups": cups}, if_match=made.etag)).expect(200)
+    same([cup["name"] for cup in changed.json["cups"]], ["b", "d", "c", "a"], "the cups there are to be")
+    same(changed.json["cups"][0]["id"], first["id"], "which cup it is")
+    (await on.stranger.get(f"cups/{third['id']}")).refused(404, "SB212")
+    (await on.stranger.patch(f"shelves/{made.id}", {"cups": []}, if_match=made.etag)).refused(412, "SB220")
+
+
+@CASES.add()
+async def with_a_child_that_is_refused(on: Stage) -> None:
+    """A row is not written when one of its children cannot be, and the answer says which."""
+    refused = await on.stranger.post("shelves", {"name": "s", "cups": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})
+    refused.refused(409, "SB231", "cup_is_there")
+    same(refused.json["errors"][0]["pointer"], "/cups/2", "the place")
+    same((await on.stranger.get("shelves")).expect(200).items, [], "shelves")
+    same((await on.stranger.get("cups")).expect(200).items, [], "cups")
+
+
+@CASES.add()
 async def what_is_unchanged(on: Stage) -> None:
     """A get that names the row's version is answered 304 until the row changes; what is included has no version."""
     made = (await on.stranger.make("things", name="a")).id
