@@ -16,7 +16,16 @@ from msgspec.structs import replace as changed
 
 from examples.jobs.service import jobs
 from strongback.declare.service import Service
-from strongback.engine import files, serve_action, serve_batch, serve_download, serve_link, serve_nested, serve_read, serve_write
+from strongback.engine import (
+    files,
+    serve_action,
+    serve_batch,
+    serve_download,
+    serve_link,
+    serve_nested,
+    serve_read,
+    serve_write,
+)
 from strongback.engine.files import key_of
 from strongback.engine.held import read_row
 from strongback.errors import Forbidden, InvalidInput, NotFound

@@ -41,7 +41,7 @@ from strongback.plan.read import ReadPlan, plan_result
 from strongback.plan.shape import Above, Include, OrderKey, Selection, Shape
 from strongback.plan.write import plan_write
 from strongback.store.sql.objects import Stored
-from strongback.store.sql.programs import DID, check_version
+from strongback.store.sql.programs import DID, check_version, missing_references
 from strongback.store.sql.write import CompiledWrite, above_name
 from strongback.store.store import Row as StoreRow
 from strongback.store.store import Transaction
@@ -138,9 +138,8 @@ class Nested:
         held = judged[3]
         row.tenant = held if held is None or isinstance(held, UUID) else UUID(held)
         self.rows.append(row)
-        for name, there in zip((r.column for r in row.write.plan.references), judged[4:], strict=True):
-            if not there:
-                self.faults.append(Fault("SB203", NO_SUCH_ROW, f"{row.where}/{name}"))
+        for column in missing_references(row.write.plan, judged[4:]):
+            self.faults.append(Fault("SB203", NO_SUCH_ROW, f"{row.where}/{column}"))
 
     async def _below(self, row: Row) -> None:
         for children in row.children:

@@ -26,6 +26,7 @@ class Reference:
         readable: Over `self` of *target*.
         judged: The permission of a create reads the row referred to: where the caller may not, they are refused whatever it holds, so
             that nothing tells a hidden row from one that is not there.
+        gives_tenant: The row's tenant is read from the row referred to, so that other references are judged by it.
     """
 
     column: str
@@ -33,6 +34,7 @@ class Reference:
     readable: Expr
     optional: bool = False
     judged: bool = False
+    gives_tenant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def references(model: Model, entity: Entity, columns: Iterable[str], anonymous: 
     for relation in entity.to_one():
         if relation.column in columns:
             target = model.entity(relation.target)
-            yield Reference(relation.column, target.name, may_read(model, target, anonymous), relation.optional)
+            readable, gives = may_read(model, target, anonymous), entity.tenant[:1] == (relation.name,)
+            yield Reference(relation.column, target.name, readable, relation.optional, gives_tenant=gives)
 
 
 def reads_through(entity: Entity, expr: Expr, column: str) -> bool:

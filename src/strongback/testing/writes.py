@@ -193,7 +193,8 @@ async def check_update(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     elif refers.unreadable:
         await _check_unreadable(case, said, refers, ("422",))
     elif stale:
-        case.is_at(said, "412")
+        crosses = any(_broken_tenants(matrix, entity, {**row.values, **given}, row))
+        case.is_at(said, "422" if crosses else "412")
     else:
         _check_changed(case, said, entity, row, given)
 

@@ -315,10 +315,20 @@ def _is_judged_unread(plan: WritePlan, flags: Sequence[Any]) -> bool:
 
 
 def _check_references(plan: WritePlan, flags: Sequence[Any]) -> None:
-    pairs = zip(plan.references, flags, strict=True)
-    faults = [Fault("SB203", NO_SUCH_ROW, f"/{reference.column}") for reference, there in pairs if not there]
+    faults = [Fault("SB203", NO_SUCH_ROW, f"/{column}") for column in missing_references(plan, flags)]
     if faults:
         raise InvalidInput(faults)
+
+
+def missing_references(plan: WritePlan, flags: Sequence[Any]) -> list[str]:
+    """
+    The columns whose row is not there for the caller.
+
+    Without the row that gives the tenant nothing is said of the others: whether they are of its tenant would tell a hidden row from
+    one that is not there.
+    """
+    missing = [reference for reference, there in zip(plan.references, flags, strict=True) if not there]
+    return [each.column for each in [r for r in missing if r.gives_tenant] or missing]
 
 
 def check_version(version: int, accepted: Sequence[str] | None) -> None:
