@@ -16,7 +16,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from strongback.engine.changes import Change, in_order
+from strongback.engine.held import drops_files, held_keys
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN
 from strongback.errors import (
@@ -310,15 +313,19 @@ class Nested:
 
     async def _answer(self, root: Row) -> Outcome:
         """The row with the children that were written, through the caller's own read; its tag is that of the row by itself."""
-        operation = self.operation
-        did, id_ = DID[root.kind], str(root.id)
-        select = operation.shape.select
+        select, rows = self.operation.shape.select, len(self.rows)
+        done = Outcome(DID[root.kind], id=str(root.id), written=rows, dropped=tuple(self._dropped()))
         bare = await self._read(root, select)
         if bare is None:
-            return Outcome(did, id=id_, written=len(self.rows))
-        whole = await self._read(root, replace(select, includes=_includes(operation.children)))
-        item = whole[0] if whole is not None else None
-        return Outcome(did, item, id=id_, etag=bare[1], written=len(self.rows))
+            return done
+        whole = await self._read(root, replace(select, includes=_includes(self.operation.children)))
+        return structs.replace(done, item=whole[0] if whole is not None else None, etag=bare[1])
+
+    def _dropped(self) -> Iterator[str]:
+        """The keys of the files that go with the rows that were deleted."""
+        for row in self.rows:
+            if row.kind == "delete" and row.stored is not None and drops_files(row.entity):
+                yield from held_keys(row.entity, row.id, row.stored.values)
 
     async def _read(self, root: Row, select: Selection) -> tuple[Any, str] | None:
         runtime, anonymous = self.runtime, self.operation.shape.anonymous
