@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "files": ("files", "Look after the files of rows."),
     "token": ("token", "Make a bearer token for development."),
     "seed": ("seed", "Fill a store with the project's sample data."),
+    "doctor": ("doctor", "Say what is wrong around a service, and how to put it right."),
     "config": ("config", "Print every setting, its value, and where that comes from."),
     "explain": ("explain", "Explain an error code, a role or a query."),
     "test": ("test", "Test a service: its permissions."),

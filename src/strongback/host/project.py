@@ -68,11 +68,16 @@ class Project:
     def _make_keyring(self, path: Path, store_url: str) -> Keyring:
         from strongback.crypto.keyring_source import create_keyring_file
 
-        database = _database_file(store_url)
-        if database is not None and any(field.pii for entity in self.model.entities for field in entity.fields):
+        database = self.needs_keyring(store_url)
+        if database is not None:
             raise KeyringGone(str(database), str(path))
         self._make_private()
         return create_keyring_file(path)
+
+    def needs_keyring(self, store_url: str) -> Path | None:
+        """The database file at *store_url* that only the keyring it was written with opens; None where a new keyring does."""
+        personal = any(field.pii for entity in self.model.entities for field in entity.fields)
+        return _database_file(store_url) if personal else None
 
     def development_key(self) -> Any:
         """The key that signs development tokens, made on first use."""

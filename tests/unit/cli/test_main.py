@@ -186,7 +186,7 @@ def test_a_store_that_cannot_be_reached_is_said_without_its_password(cli: Cli) -
     "arguments",
     [
         *(("check",), ("spec",), ("lock",), ("migrate",), ("config",), ("seed",), ("new", "shop")),
-        *(("token", "--sub", "ada"), ("explain", "SB204"), ("explain", "Job.recruiter")),
+        *(("doctor", "--port", "0"), ("token", "--sub", "ada"), ("explain", "SB204"), ("explain", "Job.recruiter")),
     ],
     ids=" ".join,
 )

@@ -1,0 +1,1 @@
+"""What `strongback doctor` looks at: the machine, the settings, the declaration and the store."""
