@@ -48,7 +48,8 @@ class ExchangingProtocol(HttpToolsProtocol):
         self.cycle = exchange
         if not in_turn:
             self.flow.pause_reading()
-            self.pipeline.appendleft((exchange, self.app))
+            app: Any = self.app  # never asked: an exchange asks the short way
+            self.pipeline.appendleft((exchange, app))
 
     def _make_scope(self) -> None:
         url, expects, headers = self.url, self.expect_100_continue, self.headers
