@@ -61,6 +61,8 @@ def example(entity: Entity) -> dict[str, Any] | None:
                 operations.append({"delete": {"id": UUID_EXAMPLE, **given}})
             case "action" if (simple := _simple(entity)) is not None:
                 operations.append({"action": simple})
+            case _:  # no example of its values
+                pass
     return {"operations": operations} if operations else None
 
 

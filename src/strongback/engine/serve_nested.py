@@ -165,7 +165,8 @@ class Nested:
         if len(stored) > NESTED_ROWS:
             message = f"there are more rows than one request may write, {NESTED_ROWS:,}"
             self.faults.append(Fault("SB227", message, children.where, "delete some of them by themselves first"))
-            return {child.id: each for child in children.rows for each in stored if child.id == each.id}
+            named = {child.id for child in children.rows}
+            return {each.id: each for each in stored if each.id in named}
         return {each.id: each for each in stored}
 
     def _target(self, row: Row, children: Children) -> tuple[Entity, str]:

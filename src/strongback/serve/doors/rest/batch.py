@@ -66,10 +66,8 @@ def _on_row(entity: Entity, kind: str, content: Mapping[str, object], place: str
         return _action(entity, content, place, below, faults)
     faults += _id_faults(content, below)
     faults += _condition_faults(content, below)
-    values = NOTHING
     if kind == "update":
         faults += _object_faults(content, "set", below)
-        values = content.get("set", NOTHING)  # type: ignore[assignment]  # anything but an object is a fault
     if faults:
         return Item(place, below, faults=tuple(faults))
     made: Kind = "update" if kind == "update" else "delete"
@@ -79,7 +77,7 @@ def _on_row(entity: Entity, kind: str, content: Mapping[str, object], place: str
         Asked(
             Target(entity.name, made, made),
             str(content["id"]),
-            body=values if kind == "update" else None,
+            body=_object(content, "set") if kind == "update" else None,
             if_match=_condition(content),
         ),
     )
@@ -102,7 +100,7 @@ def _action(entity: Entity, content: Mapping[str, object], place: str, below: st
     faults += _object_faults(content, "arguments", below, optional=True)
     if faults:
         return Item(place, below, faults=tuple(faults))
-    arguments: Mapping[str, object] = content.get("arguments", NOTHING)  # type: ignore[assignment]  # judged above
+    arguments = _object(content, "arguments")
     id_ = str(content["id"]) if on_row else None
     asked = Asked(Target(entity.name, "action", name), id_, body=arguments, if_match=_condition(content))
     return Item(place, f"{below}/arguments", asked)
@@ -126,6 +124,12 @@ def _object_faults(content: Mapping[str, object], name: str, below: str, *, opti
             yield Fault("SB201", "is required", f"{below}/{name}")
     elif not isinstance(content[name], dict):
         yield Fault("SB201", "expected an object", f"{below}/{name}")
+
+
+def _object(content: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """The object at *name*; an empty one where there is none."""
+    given = content.get(name)
+    return given if isinstance(given, dict) else NOTHING
 
 
 def _condition(content: Mapping[str, object]) -> tuple[str, ...] | None:
