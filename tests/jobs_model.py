@@ -177,6 +177,7 @@ def application() -> Entity:
         access=Access(
             read=either(owner, reviewer),
             delete=owner,
+            history=reviewer,
             fields=(FieldAccess("note", reviewer),),
         ),
         actions=(

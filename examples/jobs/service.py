@@ -168,7 +168,9 @@ class Application(sb.Entity, tenant="job.company", history=True):
     def reviewer(self, me: User) -> bool:
         return self.job.recruiter(me)
 
-    access = sb.Access(read=owner | reviewer, delete=owner, fields={note: reviewer})  # a candidate's view has no `note`
+    access = sb.Access(
+        read=owner | reviewer, delete=owner, history=reviewer, fields={note: reviewer}
+    )  # a candidate's view has no `note`, and no past
     search = sb.Query(where=(job, candidate, status), sort=("-created_at",))
 
     @sb.action(allow=reviewer)

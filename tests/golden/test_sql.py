@@ -22,6 +22,7 @@ from strongback.model.load import load
 from strongback.plan.actor import ANONYMOUS, Actor
 from strongback.plan.aggregate import plan_aggregate
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk, Target
+from strongback.plan.history import plan_as_of, plan_history
 from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
 from strongback.plan.read import plan_get, plan_list
@@ -84,6 +85,8 @@ CASES = {
         jobs, "Job.get", ANN, {"id": ID, "select": including(applications=SelectAsk(sort="-created_at", page_size=5))}
     ),
     "include_plain": Case(jobs, "Job.get", ANN, {"id": ID, "select": including(company=SelectAsk())}),
+    "history_with_a_hidden_field": Case(jobs, "Application.history", ANN, {"id": ID, "page_size": 5}),
+    "as_of": Case(guild, "Piece.as_of", ANN, {"id": ID, "as_of": "2026-01-02T03:04:05Z"}),
     "create": Case(jobs, "Job.create", ANN, {"body": {"company_id": ID, "title": "t", "body": "b", "city": "c"}}),
     "update_judged_on_both_rows": Case(depot, "Shelf.update", ANN, {"id": ID, "body": {"team_id": ID, "size": 2}}),
     "update_sealed_under_a_tenant": Case(depot, "Task.update", ANN, {"id": ID, "body": {"note": "n"}}),
@@ -111,6 +114,10 @@ def compiled(case: Case, dialect: str) -> Any:
             return programs.compile_read(plan_get(run.model, shape), case.operation)
         case "aggregate":
             return programs.compile_aggregate(plan_aggregate(run.model, shape, shape.page), case.operation)
+        case "history":
+            return programs.compile_history(plan_history(run.model, shape), case.operation)
+        case "as_of":
+            return programs.compile_history(plan_as_of(run.model, shape), case.operation)
         case "list":
             return programs.compile_read(plan_list(run.model, shape, shape.page), case.operation)
         case _:

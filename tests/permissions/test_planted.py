@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from strongback.errors import Forbidden, InvalidInput, NotFound
 from strongback.model import roles
 from strongback.plan import action as plan_action_module
 from strongback.plan import aggregate as plan_aggregate_module
+from strongback.plan import history as plan_history_module
 from strongback.plan import permission
 from strongback.plan import read as plan_read_module
 from strongback.plan import write as plan_write_module
@@ -40,6 +42,7 @@ from strongback.plan.page import Tokens
 from strongback.predicate import normal
 from strongback.predicate.tree import TRUE, And, IsNone, Path
 from strongback.store.sql import aggregate as sql_aggregate
+from strongback.store.sql import history as sql_history
 from strongback.store.sql import predicate, programs, single
 from strongback.store.sql import read as sql_read
 from strongback.store.sql.objects import IDS
@@ -47,6 +50,7 @@ from strongback.store.sql.predicate import Renderer
 from strongback.store.sql.rows import Layout
 from strongback.store.sql.single import _SingleWriter
 from strongback.store.sql.sqlite import SqliteDialect
+from strongback.testing import permissions
 from strongback.testing.permissions import run
 from tests.services.album import album
 from tests.services.bazaar import bazaar
@@ -252,6 +256,46 @@ def field_guards_dropped(patch: Patch) -> None:
 @planted(jobs)
 def field_permission_dropped(patch: Patch) -> None:
     patch.setattr(plan_read_module, "may_see", lambda model, entity, name, anonymous: TRUE)
+
+
+def of_the_past(plant: Callable[[Patch], None]) -> Callable[[Patch], None]:
+    """Only the past is asked for: most requests are of the present, and a fault would show late."""
+
+    @wraps(plant)
+    def both(patch: Patch) -> None:
+        patch.setattr(permissions, "checks_of", permissions.checks_of_past)
+        plant(patch)
+
+    return both
+
+
+@planted()
+@of_the_past
+def history_permission_dropped(patch: Patch) -> None:
+    patch.setattr(plan_history_module, "resolve", lambda model, entity, allow, anonymous: TRUE)
+
+
+@planted()
+@of_the_past
+def version_judged_by_what_the_row_is_now(patch: Patch) -> None:
+    patch.setattr(sql_history._History, "_judged", lambda self, now, then: (now,))
+
+
+@planted()
+@of_the_past
+def version_judged_by_what_the_row_was(patch: Patch) -> None:
+    patch.setattr(sql_history._History, "_judged", lambda self, now, then: (then,))
+
+
+@planted()
+@of_the_past
+def hidden_field_shown_of_a_time_when_it_was_not(patch: Patch) -> None:
+    real = sql_read.Reader.cells
+    patch.setattr(
+        sql_read.Reader,
+        "cells",
+        lambda self, plan, row, *, from_json, also=None: real(self, plan, row, from_json=from_json),
+    )
 
 
 @planted(clinic)

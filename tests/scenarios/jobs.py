@@ -21,7 +21,10 @@ from strongback.plan.actor import ANONYMOUS, Actor
 from strongback.plan.asked import Asked, FilterAsk, Kind, SelectAsk, Target
 from strongback.plan.outcome import Outcome
 
-KINDS: Mapping[str, Kind] = {"get": "get", "create": "create", "update": "update", "delete": "delete", "search": "list"}
+KINDS: Mapping[str, Kind] = {
+    **{kind: kind for kind in ("get", "create", "update", "delete", "history", "as_of")},
+    "search": "list",
+}
 
 
 def kind_of(model: Model, entity: str, name: str) -> Kind:

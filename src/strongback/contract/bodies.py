@@ -16,7 +16,7 @@ from strongback.model.wire import NESTED_ROWS, arguments_of, member_types, neste
 from strongback.predicate.types import Type
 
 INCLUDED_MAX: Final = 100
-OF_ROWS: Final = frozenset({"Batch", "Create", "Page", "Partial", "Results", "Update"})
+OF_ROWS: Final = frozenset({"Batch", "Create", "HistoryItem", "HistoryPage", "Page", "Partial", "Results", "Update"})
 
 
 class Names:

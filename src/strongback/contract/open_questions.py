@@ -79,7 +79,7 @@ def _calls(expr: Expr, role: str) -> bool:
 def _asked(model: Model, entity: Entity) -> Iterator[Expr]:
     """Where a role of *entity* could be called: its own permissions, and the body of any role."""
     access = entity.access
-    yield from (access.read, access.create, access.update, access.delete, *(f.allow for f in access.fields))
+    yield from (*(allow for _, allow in access.granted()), *(f.allow for f in access.fields))
     yield from (action.allow for action in entity.actions)
     yield from (query.allow for query in entity.queries if query.allow is not None)
     for other in model.entities:

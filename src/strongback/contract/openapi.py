@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from strongback.contract import batch, bodies, parameters, responses
+from strongback.contract import batch, bodies, history, parameters, responses
 from strongback.contract.operations import Describer
 from strongback.contract.rest import endpoints
 from strongback.contract.words import spoken
@@ -79,6 +79,7 @@ def _components(model: Model, describer: Describer, document: dict[str, Any]) ->
         "schemas": {
             **dict(bodies.schemas(model, describer.names)),
             **dict(batch.schemas(model, describer.names)),
+            **dict(history.schemas(model, describer.names)),
             **responses.SCHEMAS,
         },
         "responses": responses.shared(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from strongback.contract import aggregates, batch, bodies, files, parameters, responses
+from strongback.contract import aggregates, batch, bodies, files, history, parameters, responses
 from strongback.contract.bodies import Names, refer
 from strongback.contract.examples import NoExample, example_of
 from strongback.contract.rest import Endpoint, endpoints
@@ -15,7 +15,7 @@ from strongback.model.blob import Blob
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query, Rate
-from strongback.predicate.tree import TRUE, Expr, Or, both
+from strongback.predicate.tree import FALSE, TRUE, Expr, Or, both
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -67,7 +67,10 @@ class Describer:
             case "upload":
                 return [parameters.FILE_NAME, _if_match(entity), _shared("Prefer")]
             case "get":
-                return [*parameters.of_row(self.model, entity), _shared("IfNoneMatch"), _shared("IfMatch")]
+                as_of = [history.AS_OF] if entity.access.history != FALSE else []
+                return [*parameters.of_row(self.model, entity), *as_of, _shared("IfNoneMatch"), _shared("IfMatch")]
+            case "history":
+                return list(parameters.of_history())
             case "list" if query is not None:
                 return list(parameters.of_list(self.model, entity, query))
             case "remove":
@@ -136,6 +139,10 @@ class Describer:
                 return {"200": _answer("The link.", files.LINK_MEDIA)}
             case "download":
                 return files.downloads(_blob(entity, endpoint))
+            case "history":
+                example = history.example(bodies.row_example(entity))
+                page = _media(refer(self.names.of(entity.name, "HistoryPage")), example)
+                return {"200": _answer("A page of the versions the caller may read.", page)}
             case "create":
                 fields = ("Location", *OF_WRITE)
                 hidden = _answer("Made; the caller may not read it, or asked for no content.", None, *fields)
@@ -221,7 +228,9 @@ def _answer(text: str, media: dict[str, Any] | None, *fields: str) -> dict[str, 
 def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rate | None) -> set[int]:
     statuses = set(ALWAYS)
     if endpoint.on_row:
-        statuses |= {404, 412}
+        statuses |= {404} if endpoint.kind == "history" else {404, 412}
+    if endpoint.kind == "history" or (endpoint.kind == "get" and entity.access.history != FALSE):
+        statuses.add(403)
     if endpoint.kind in ("update", "delete", "upload", "remove") and entity.conditional_writes:
         statuses.add(428)
     if endpoint.kind in ("create", "update", "delete", "action", "upload", "remove"):
@@ -249,6 +258,8 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return access.read if query.allow is None else both(access.read, query.allow)
         case "action" if action is not None:
             return action.allow
+        case "history":
+            return both(access.read, access.history)
         case "create":
             return access.create
         case "batch":
@@ -287,6 +298,8 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
         case "action" if action is not None:
             first, _, rest = action.doc.strip().partition("\n")
             return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
+        case "history":
+            return f"List the versions of {with_article(noun)}", history.TEXT
         case "batch":
             return sentence(f"create, change and delete several {many} at once"), batch.TEXT
         case "download" | "upload" | "remove" | "link":

@@ -32,6 +32,8 @@ SHOWN_DEPTH: Final = 2
 SHOWN_MAX: Final = INCLUDES_MAX
 VALUES_MAX: Final = 100
 INCLUDED_DEFAULT: Final = 20
+VERSIONS_DEFAULT: Final = 20
+VERSIONS_MAX: Final = 100
 # No comma: it separates values.
 ITEM_PATTERN: Final = r"^[^\x00,]*$"
 MEANINGS: Final = {
@@ -182,6 +184,12 @@ def _search(query: Query) -> dict[str, Any]:
     doc = f"Only rows with all of these words in {fields}, the last one at least as the beginning of a word."
     schema: Schema = {"type": "string", "maxLength": ASKED_MAX, "pattern": TEXT_PATTERN}
     return {"name": "q", "in": "query", "description": doc, "schema": schema, "example": "senior pyth"}
+
+
+def of_history() -> Iterator[dict[str, Any]]:
+    """Which page of the versions of a row."""
+    yield _size("page_size", VERSIONS_DEFAULT, VERSIONS_MAX, "How many versions a page holds at most.")
+    yield {"$ref": "#/components/parameters/PageToken"}
 
 
 def relation_paths(model: Model, entity: Entity) -> Iterator[str]:

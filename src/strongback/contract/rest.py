@@ -12,7 +12,19 @@ from strongback.model.wire import batched
 from strongback.predicate.tree import FALSE
 
 Kind = Literal[
-    "get", "list", "aggregate", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"
+    "get",
+    "list",
+    "aggregate",
+    "create",
+    "update",
+    "delete",
+    "action",
+    "batch",
+    "history",
+    "download",
+    "upload",
+    "remove",
+    "link",
 ]
 DERIVED = frozenset({"get", "create", "update", "delete"})
 
@@ -81,6 +93,8 @@ def _of(model: Model, entity: Entity) -> Iterator[Endpoint]:
         yield _endpoint(entity, "GET", f"{path}/{{id}}", "get", "get")
         yield from _writes(entity, f"{path}/{{id}}")
         yield from _files(entity, f"{path}/{{id}}")
+        if access.history != FALSE:
+            yield _endpoint(entity, "GET", f"{path}/{{id}}/history", "history", "history")
     yield from _actions(entity, path)
     if batched(entity):
         yield _endpoint(entity, "POST", f"{path}/batch", "batch", "batch")
@@ -134,6 +148,7 @@ def _actions(entity: Entity, path: str) -> Iterator[Endpoint]:
 
 
 def _endpoint(entity: Entity, method: str, path: str, kind: Kind, name: str) -> Endpoint:
-    taken = kind == "aggregate" or (kind in ("list", "action") and name in DERIVED)
+    derived = DERIVED if entity.access.history == FALSE else {*DERIVED, "history"}
+    taken = kind == "aggregate" or (kind in ("list", "action") and name in derived)
     ending = f"_{kind}" if taken else ""
     return Endpoint(method, path, entity.name, kind, name, f"{entity.plural.replace('-', '_')}_{name}{ending}")

@@ -18,6 +18,7 @@ from strongback.model.field import Field
 from strongback.model.model import Model
 from strongback.model.query import Query, Rate
 from strongback.model.relation import Relation
+from strongback.predicate.tree import FALSE
 from strongback.predicate.types import Type
 
 SCALARS = {
@@ -208,6 +209,8 @@ def _may(entity: Entity) -> Iterator[Line]:
     for name, allow in (("read", access.read), ("create", access.create), ("update", access.update)):
         yield Line(name, who(allow))
     yield Line("delete", who(access.delete))
+    if access.history != FALSE:
+        yield Line("read its history", f"of those who read it, {who(access.history)}")
     for one in access.fields:
         yield Line(f"see {one.field}", f"of those who read it, {who(one.allow)}")
 

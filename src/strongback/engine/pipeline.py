@@ -23,6 +23,7 @@ from strongback.engine.runtime import Runtime
 from strongback.engine.serve_action import run_action
 from strongback.engine.serve_batch import count_requests, run_batch
 from strongback.engine.serve_download import run_download
+from strongback.engine.serve_history import run_as_of, run_history
 from strongback.engine.serve_link import run_link
 from strongback.engine.serve_read import run_aggregate, run_get, run_list
 from strongback.engine.serve_upload import run_remove, run_upload
@@ -190,6 +191,8 @@ _RUN: dict[Kind, Any] = {
     "get": run_get,
     "list": run_list,
     "aggregate": run_aggregate,
+    "history": run_history,
+    "as_of": run_as_of,
     "create": run_write,
     "update": run_write,
     "delete": run_write,

@@ -129,7 +129,7 @@ class Provisioner:
         entity = self.model.entity(declared.entity)
         write = self.objects.insert(entity)
         assert write.write is not None
-        bound = {**values, "id": uuid7(), NOW: now}
+        bound = {**values, "id": uuid7(), NOW: now, ACTOR: values[declared.key.field]}
         bound |= self.programs.seal(write.entity_number, write.sealed, bound, "")
         await tx.fetch(write.write.statement, write.write.values(bound))
         if write.history is not None:

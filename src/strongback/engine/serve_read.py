@@ -22,7 +22,7 @@ async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]
     shape = _judged(operation)
     read = runtime.kept(shape, lambda s: _compile_get(runtime, s))
     if read is None:
-        raise _nobody(shape, NotFound())
+        raise nobody(shape, NotFound())
     found = await runtime.programs.get(read, values)
     if found is None:
         raise NotFound
@@ -53,7 +53,7 @@ async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any
     shape = _judged(operation)
     read = runtime.kept(shape, lambda s: _compile_list(runtime, s))
     if read is None:
-        raise _nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
+        raise nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
     if operation.faults:
         raise InvalidInput(operation.faults)
     page = await runtime.programs.list(read, values)
@@ -73,7 +73,7 @@ async def run_aggregate(runtime: Runtime, operation: Operation, values: dict[str
     shape = _judged(operation)
     aggregate = runtime.kept(shape, lambda s: _compile_aggregate(runtime, s))
     if aggregate is None:
-        raise _nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
+        raise nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
     if operation.faults:
         raise InvalidInput(operation.faults)
     page = await runtime.programs.aggregate(aggregate, values)
@@ -88,6 +88,6 @@ def _compile_aggregate(runtime: Runtime, shape: Shape) -> CompiledAggregate | No
     return None if plan.is_never else runtime.programs.compile_aggregate(plan, str(shape.target))
 
 
-def _nobody(shape: Shape, otherwise: Exception) -> Exception:
+def nobody(shape: Shape, otherwise: Exception) -> Exception:
     """What to say when no caller of this kind can ever do it: anonymous ones may come back with a token."""
     return Unauthenticated(NEEDS_TOKEN) if shape.anonymous else otherwise

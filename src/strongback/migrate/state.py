@@ -16,7 +16,7 @@ from strongback.tables.schema import Schema
 
 TABLE = "_strongback"
 # Raised when the same Schema comes to stand differently in a store.
-FORMAT = 1
+FORMAT = 2
 
 CREATE = f"CREATE TABLE IF NOT EXISTS {TABLE} (key text NOT NULL PRIMARY KEY, value text NOT NULL)"
 _READ = f"SELECT key, value FROM {TABLE}"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from msgspec import Struct
 
 from strongback.model.origin import Origin
 from strongback.predicate.tree import FALSE, Expr
+
+OPERATIONS: Final = ("read", "create", "update", "delete", "history")
 
 
 class Role(Struct, frozen=True, omit_defaults=True):
@@ -41,6 +46,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
     The permissions of the derived operations. An expression over role calls on `self`; what is not granted, nobody may.
 
     Attributes:
+        history: Who may read the earlier versions of a row, in addition to *read*.
         fields: Visibility of single fields, in addition to *read*.
     """
 
@@ -48,5 +54,11 @@ class Access(Struct, frozen=True, omit_defaults=True):
     create: Expr = FALSE
     update: Expr = FALSE
     delete: Expr = FALSE
+    history: Expr = FALSE
     fields: tuple[FieldAccess, ...] = ()
     origin: Origin = Origin()
+
+    def granted(self) -> Iterator[tuple[str, Expr]]:
+        """Each operation and who may do it."""
+        for name in OPERATIONS:
+            yield name, getattr(self, name)

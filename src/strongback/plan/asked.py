@@ -13,7 +13,20 @@ from strongback.errors import Fault
 from strongback.plan.part import PartAsk
 
 Kind = Literal[
-    "get", "list", "aggregate", "create", "update", "delete", "action", "batch", "download", "upload", "remove", "link"
+    "get",
+    "list",
+    "aggregate",
+    "create",
+    "update",
+    "delete",
+    "action",
+    "batch",
+    "history",
+    "as_of",
+    "download",
+    "upload",
+    "remove",
+    "link",
 ]
 
 
@@ -164,6 +177,7 @@ class Asked(Struct, frozen=True, gc=False):
         group_by: Of an aggregate: wire names of the keys; *measures* what of each group (`count`, `sum.salary`).
         text: What is searched by words; None when nothing is.
         count: Whether the number of all matching rows is wanted too.
+        as_of: The time at which a row is wanted as it was, as text.
         terms: Of a write; `USUAL` when the caller said nothing.
         items: Of a batch: its operations, in order.
         file: Of operations on a file.
@@ -181,6 +195,7 @@ class Asked(Struct, frozen=True, gc=False):
     text: str | None = None
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    as_of: str = ""
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None

@@ -14,9 +14,10 @@ from typing import Any
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
 from strongback.plan.asked import NO_SELECTION, Asked
-from strongback.plan.make import make_operation, read_id
+from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
 from strongback.plan.page import Tokens
+from strongback.plan.reading import read_id
 from strongback.plan.scalars import Reader
 from strongback.plan.shape import Shape
 from strongback.plan.value_fault import ValueFault
@@ -105,7 +106,7 @@ class Operations:
         Raises:
             NotFound: The id is no id, so there is no such row.
         """
-        if asked.page_token or asked.faults:
+        if asked.page_token or asked.faults or asked.as_of:
             return make_operation(self.model, asked, actor, self.tokens)[0]
         key = form_key(asked, actor.key is None)
         try:

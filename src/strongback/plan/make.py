@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -32,31 +31,28 @@ from strongback.plan.actor import Actor
 from strongback.plan.aggregate import read_groups, read_measures
 from strongback.plan.asked import Asked, FilterAsk, SelectAsk
 from strongback.plan.body import Gatherer, default_value, defaults_of, read_body
+from strongback.plan.make_history import make_history
 from strongback.plan.nested import Nest
 from strongback.plan.operation import Children, Operation, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
 from strongback.plan.read import member_type, members
-from strongback.plan.scalars import Reader
+from strongback.plan.reading import NO_TOKEN, Made, read_id, read_page_size
 from strongback.plan.search import read_search
 from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape, list_text
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
 from strongback.predicate.tree import FALSE
-from strongback.predicate.types import UUID, Type
+from strongback.predicate.types import DATETIME, Type
 
 # What a file is called: one segment of a path on any system, and nothing that ends a line.
 FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
 LINK_USUAL, LINK_LONGEST = timedelta(minutes=10), timedelta(hours=1)
-OF_NO_ROW = uuid.UUID(int=0)
 DEPTH_MAX = 4
 FILTERS_MAX = 32
 IN_MAX = 100
 INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
 ROWS_MAX = 10_000
-
-
-Made = tuple[Operation, tuple[tuple[str, Reader], ...]]
 
 
 def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -79,12 +75,16 @@ def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Token
     return Operation(shape, actor, values, faults, if_match=asked.if_match, if_none_match=asked.if_none_match), ()
 
 
-def read_id(asked: Asked) -> Any:
-    """The row's id. What is no UUID is the id of no row, and refused as late as that of any other."""
-    try:
-        return reader_for(UUID)(asked.id)
-    except ValueFault:
-        return OF_NO_ROW
+def _as_of(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
+    found = Gatherer(asked.faults)
+    select = read_selection(model, entity, SelectAsk(asked.select.fields), actor.is_anonymous, found)
+    if asked.select.include:
+        hint = "read the related rows by their ids, with `as_of` where their history is kept"
+        message = "cannot be combined with `as_of`: what was related then is not kept with the row"
+        found.add(message, "?include", hint, "SB249")
+    values = {"id": read_id(asked), "as_of": found.read(DATETIME, asked.as_of, "?as_of", text=True)}
+    shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
+    return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match), ()
 
 
 def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -161,28 +161,12 @@ def _read_token(
 ) -> tuple[bool, ...] | None:
     keys = tokens.read(asked.page_token, asked.target, context)
     if keys is None or len(keys) != len(order):
-        hint = "send the `next_page_token` of the page before, with the same filters and order, as the same caller"
-        found.add("is not a token of this list", "page_token", hint, "SB205")
+        found.add(*NO_TOKEN)
         return None
     for i, (key, raw) in enumerate(zip(order, keys, strict=True)):
         if raw is not None:
             values[f"seek{i}"] = found.read(member_type(entity, key.member), raw, "page_token")
     return tuple(raw is None for raw in keys)
-
-
-def read_page_size(raw: object, default: int, ceiling: int, where: str, found: Gatherer) -> int:
-    """
-    Choose how many rows one page holds.
-
-    Args:
-        raw: What the caller asked for; None when they did not say.
-    Returns:
-        Rows, 1 to *ceiling*. A greedy caller gets the ceiling, not an error (AIP-158, "page_size").
-    """
-    if raw is None:
-        return min(default, ceiling)
-    size = found.read(Type("int", min=0), raw, where, text=True)
-    return min(size or default, ceiling)
 
 
 def read_order(
@@ -464,6 +448,8 @@ def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
 _MAKERS = {
     "get": _get,
     "list": _list,
+    "history": make_history,
+    "as_of": _as_of,
     "aggregate": _aggregate,
     "create": _create,
     "update": _update,

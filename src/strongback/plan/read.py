@@ -186,7 +186,7 @@ def _node(
     text: str = "",
 ) -> ReadPlan:
     guards: list[Expr] = []
-    out = tuple(_outs(model, entity, select.fields, anonymous, guards))
+    out = tuple(outs(model, entity, select.fields, anonymous, guards))
     return ReadPlan(
         entity=entity.name,
         out=out,
@@ -236,9 +236,10 @@ def _reaches_out(expr: Expr) -> bool:
     )
 
 
-def _outs(
+def outs(
     model: Model, entity: Entity, fields: tuple[str, ...] | None, anonymous: bool, guards: list[Expr]
 ) -> Iterator[Out]:
+    """The members that a caller of this kind may see, of those chosen; conditions are noted in *guards*."""
     for name, value, type_ in members(entity):
         if fields is None or name in fields:
             visible = may_see(model, entity, name, anonymous)

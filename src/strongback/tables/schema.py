@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from strongback.predicate.tree import Expr
-from strongback.predicate.types import Type
+from strongback.predicate.types import TEXT, UUID, Type
 
 VERSION = "_version"
 DELETED_AT = "_deleted_at"
 TENANT = "_tenant"
+# Of a version in a history table: what made it, and whose row did.
+CHANGE = "_change"
+BY = "_by"
 
-Role = Literal["id", "field", "reference", "version", "deleted", "tenant", "blind_index"]
+Role = Literal["id", "field", "reference", "version", "deleted", "tenant", "blind_index", "change", "by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Column:
     sealed: bool = False
     was: str = ""
     default: str = ""
+
+
+# Both are empty for versions from before these were noted, the second also where nobody with a row did it.
+OF_VERSION = (Column(CHANGE, TEXT, "change", nullable=True), Column(BY, UUID, "by", nullable=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class Table:
     Attributes:
         tenant: The column that holds the tenant's id, empty for a global entity.
         words: Columns for the words of fields that are searched; *searches* what finds rows by them, by query.
-        history: The name of the history table (same columns, key (id, _version)), empty when none is kept.
+        history: The name of the history table (same columns and `OF_VERSION`, key (id, _version)), empty when none is kept.
     """
 
     name: str

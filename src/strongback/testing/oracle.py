@@ -30,7 +30,7 @@ from strongback.predicate.types import Type
 from strongback.store.sql.wire import to_wire
 from strongback.testing.grants import Grants
 from strongback.testing.objects import build_objects
-from strongback.testing.worlds import RawRow, World
+from strongback.testing.worlds import KeptVersion, RawRow, World
 
 Instance = Any
 Item = dict[str, Any]
@@ -109,6 +109,15 @@ class Oracle:
 
     def readable(self, entity: str, caller: Caller) -> list[RawRow]:
         return [row for row in self.world.rows.get(entity, ()) if self.reads(row, caller)]
+
+    def as_kept(self, row: RawRow, kept: KeptVersion) -> Instance:
+        """The row with its own values of then, among the rows of now."""
+        now = self.objects[row.id]
+        then = self.draft(self.model.entity(row.entity), row.id, kept.values)
+        then.__dict__.update(created_at=row.created_at, updated_at=kept.at)
+        for relation in self.model.entity(row.entity).to_many():
+            then.__dict__[relation.name] = now.__dict__[relation.name]
+        return then
 
     # -- what is answered
 

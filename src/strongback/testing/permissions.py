@@ -31,6 +31,7 @@ from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
 from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
+from strongback.testing.histories import check_as_of, check_history
 from strongback.testing.matrix import Check, Matrix
 from strongback.testing.nested import check_nested
 from strongback.testing.oracle import Oracle
@@ -158,10 +159,7 @@ def checks_of(entity: Entity) -> Iterator[Check]:
     """Every kind of request that *entity* answers, the richer ones more than once."""
 
     def on(check: Callable[..., Any], *more: Any) -> Check:
-        async def bound(matrix: Matrix, caller: Any) -> None:
-            await check(matrix, entity, *more, caller)
-
-        return bound
+        return _bound(check, entity, *more)
 
     yield from (on(check_get),) * 3
     for query in entity.queries:
@@ -170,6 +168,7 @@ def checks_of(entity: Entity) -> Iterator[Check]:
         if query.has_aggregates:
             yield from (on(check_aggregate, query),) * 2
     yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
+    yield from checks_of_past(entity)
     for action in entity.actions:
         yield on(check_action, action)
     for field in entity.blobs():
@@ -189,3 +188,16 @@ def _nested_kinds(entity: Entity) -> Iterator[str]:
     """The writes of *entity* that may bring rows along, which are the richest, three times."""
     yield from ("create",) * 3 * (entity.access.create != FALSE)
     yield from ("update",) * 3 * (FALSE not in (entity.access.update, entity.access.read))
+
+
+def checks_of_past(entity: Entity) -> Iterator[Check]:
+    """Every kind of request for what rows were."""
+    if entity.access.history != FALSE:
+        yield from (_bound(check, entity) for check in (check_history, check_history, check_as_of))
+
+
+def _bound(check: Callable[..., Any], entity: Entity, *more: Any) -> Check:
+    async def bound(matrix: Matrix, caller: Any) -> None:
+        await check(matrix, entity, *more, caller)
+
+    return bound

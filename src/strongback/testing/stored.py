@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from strongback.app import App
@@ -14,7 +14,9 @@ from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Dialect, PoolFigures, Row, Session, Statement, Store, Transaction
 from strongback.tables.schema import TENANT, VERSION
-from strongback.testing.worlds import RawRow, World
+from strongback.testing.worlds import KeptVersion, RawRow, World
+
+CHANGED_AFTER = timedelta(minutes=1)
 
 
 class StoreInUse(ConfigurationError):
@@ -103,19 +105,24 @@ async def store_world(app: App, world: World) -> None:
     """Store every row of *world* without asking anybody; versions are noted in its rows."""
     async with app.store.begin() as transaction:
         for row in world.all():
-            first = {**row.values, **dict.fromkeys(row.later)}
+            first = {**row.values, **dict.fromkeys(row.later), **row.earlier}
             row.version, row.updated_at = 1, row.created_at
             await _save(app, transaction, row, _insert(app, row), first, row.created_at)
+            row.versions = [KeptVersion(1, row.created_at, "create", first)]
         for row in world.all():
-            if row.later:
-                write = app.runtime.objects.update(world.model.entity(row.entity), frozenset(row.later))
-                await _save(app, transaction, row, write, row.later, row.created_at)
+            changed = {name: row.values[name] for name in (*row.later, *row.earlier)}
+            if changed:
+                write = app.runtime.objects.update(world.model.entity(row.entity), frozenset(changed))
+                row.updated_at = row.created_at + (CHANGED_AFTER if row.earlier else timedelta())
+                await _save(app, transaction, row, write, changed, row.updated_at)
                 row.version += 1
+                row.versions.append(KeptVersion(row.version, row.updated_at, "update", row.values))
         for row in world.all():
             if row.deleted:
                 write = app.runtime.objects.delete(world.model.entity(row.entity))
                 await _save(app, transaction, row, write, {}, world.now)
                 row.version, row.updated_at = row.version + 1, world.now
+                row.versions.append(KeptVersion(row.version, world.now, "delete", row.values))
 
 
 def _insert(app: App, row: RawRow) -> CompiledWrite:

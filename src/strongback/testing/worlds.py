@@ -7,7 +7,7 @@ that are still stored, ties in every order. Constraints hold, so that it can be 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,6 +28,16 @@ from strongback.testing.samples import NOW, TRIES, Samples
 HOURS = (0, 0, 1, 2, 5, 24)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """A version of a row that the store keeps: what made it, when, and the values it had."""
+
+    version: int
+    at: datetime
+    change: str
+    values: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class RawRow:
     """
@@ -36,6 +46,8 @@ class RawRow:
     Attributes:
         values: Python values by column name; of an encrypted field the value itself.
         later: References to rows that are stored after this one: put in by an update.
+        earlier: Values that the row has at first, where its history is kept: an update gives it those it has now.
+        versions: What the store keeps of it, noted when it is stored.
         tenant: The tenant's id; None for a global entity.
     """
 
@@ -46,6 +58,8 @@ class RawRow:
     updated_at: datetime
     tenant: UUID | None = None
     later: dict[str, UUID] = field(default_factory=dict)
+    earlier: dict[str, Any] = field(default_factory=dict)
+    versions: list[KeptVersion] = field(default_factory=list)
     deleted: bool = False
     version: int = 1
 
@@ -124,6 +138,8 @@ class _Maker:
             self._point_forward(row)
         for row in self.world.all():
             self._delete_some(row)
+        for row in self.world.all():
+            self._change_some(row)
         return self.world
 
     def _count(self, entity: Entity) -> int:
@@ -207,6 +223,26 @@ class _Maker:
     def _delete_some(self, row: RawRow) -> None:
         if self.model.entity(row.entity).soft_delete and self.random.random() < 0.25:
             row.deleted = True
+
+    def _change_some(self, row: RawRow) -> None:
+        """Let a row whose history is kept have had other values, in what no constraint and no other row speaks of."""
+        entity = self.model.entity(row.entity)
+        if not entity.history or entity.checks or self.random.random() < 0.2:
+            return
+        bound = {column for _, columns in uniques_of(entity) for column in columns}
+        for item in entity.fields:
+            if item.stored and item.name not in bound and self.random.random() < 0.6:
+                row.earlier[item.name] = self.samples.value(item.type, f"{entity.name}.{item.name}")
+        for relation in entity.to_one():
+            if relation.optional and relation.column not in bound and self.random.random() < 0.6:
+                row.earlier[relation.column] = self._before(entity, row, relation)
+
+    def _before(self, entity: Entity, row: RawRow, relation: Relation) -> UUID | None:
+        """Where *relation* pointed before: to a row that is stored before this one, or nowhere."""
+        names = [each.name for each in self.order]
+        there = names.index(relation.target) < names.index(entity.name)
+        rows = self._candidates(entity, row, relation) if there else ()
+        return self.random.choice(rows).id if rows and self.random.random() < 0.8 else None
 
     def _fits(self, entity: Entity, row: RawRow) -> bool:
         if not holds_checks(entity, row):

@@ -46,6 +46,7 @@ def test_what_is_granted_to_nobody_is_said(spec: Spec) -> None:
         "create": "nobody",
         "update": "nobody",
         "delete": "owner",
+        "read its history": "of those who read it, reviewer",
         "see note": "of those who read it, reviewer",
     }
 

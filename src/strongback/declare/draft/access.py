@@ -15,8 +15,8 @@ from strongback.declare.member import Member
 from strongback.declare.permission import EVERYONE, SIGNED_IN, Access, AllOf, AnyOf, Denied, Permission, Role
 from strongback.declare.query import Query
 from strongback.declare.spec import BeyondMember, Spec
+from strongback.model.access import OPERATIONS, FieldAccess
 from strongback.model.access import Access as DraftedAccess
-from strongback.model.access import FieldAccess
 from strongback.model.entity import Index as DraftedIndex
 from strongback.model.entity import Unique as DraftedUnique
 from strongback.model.origin import Origin
@@ -72,13 +72,13 @@ def draft_access(world: World, declared: Declared) -> DraftedAccess:
     access, owner = found["access"]
     origin = owner.origin("access")
     nothing = (Permission, type(None), object)
-    known = {"read": nothing, "create": nothing, "update": nothing, "delete": nothing, "fields": (Mapping, type(None))}
+    known = {**dict.fromkeys(OPERATIONS, nothing), "fields": (Mapping, type(None))}
     options = wrong_options(world, "access", origin, "sb.Access", access.options, known)
     if access.positional:
         world.refuse("access", origin, "SB123", "sb.Access takes permissions by name", "write sb.Access(read=...)")
     granted = {
         name: draft_permission(world, declared, options[name], origin)
-        for name in ("read", "create", "update", "delete")
+        for name in OPERATIONS
         if options.get(name) is not None
     }
     return DraftedAccess(**granted, fields=_field_access(world, declared, options.get("fields"), origin), origin=origin)

@@ -25,6 +25,7 @@ def access_faults(permissions: Permissions) -> Iterator[Fault]:
         yield from _unreachable(entity)
         yield from _cannot_fill(entity)
         yield from _nothing_to_update(entity)
+        yield from _nothing_kept(entity)
         yield from _hidden(permissions, entity)
         for action in entity.actions:
             yield from _needs_caller(permissions, entity, action)
@@ -32,7 +33,7 @@ def access_faults(permissions: Permissions) -> Iterator[Fault]:
 
 def _nobody(entity: Entity) -> Iterator[Fault]:
     access = entity.access
-    silent = (access.read, access.create, access.update, access.delete) == (FALSE,) * 4 and not str(access.origin)
+    silent = all(allow == FALSE for _, allow in access.granted()) and not str(access.origin)
     if silent and not entity.actions:
         message = f"`{entity.name}` says nowhere who may do what, so nobody may do anything"
         yield fault("SB161", access_place(entity), message, "write `access = sb.Access(read=...)`")
@@ -51,7 +52,7 @@ def _unreachable(entity: Entity) -> Iterator[Fault]:
     access = entity.access
     if access.read != FALSE:
         return
-    granted = [name for name in ("update", "delete") if getattr(access, name) != FALSE]
+    granted = [name for name, allow in access.granted() if name != "create" and allow != FALSE]
     on_rows = [action for action in entity.actions if action.on == "row"]
     for name in granted:
         message = f"`{name}` is granted, but nobody may read a `{entity.name}`, so none is ever found"
@@ -86,6 +87,13 @@ def _nothing_to_update(entity: Entity) -> Iterator[Fault]:
     if entity.access.update != FALSE and not (writable or writable_relations or nested):
         message = f"`update` is granted, but nothing of a `{entity.name}` can be changed"
         yield fault("SB162", access_place(entity), message, "take `update` out of Access")
+
+
+def _nothing_kept(entity: Entity) -> Iterator[Fault]:
+    if entity.access.history != FALSE and not entity.history:
+        message = f"`history` is granted, but no earlier version of a `{entity.name}` is kept"
+        hint = f"write `class {entity.name}(sb.Entity, history=True)`, or take `history` out of Access"
+        yield fault("SB142", access_place(entity), message, hint)
 
 
 def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:

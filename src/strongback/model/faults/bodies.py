@@ -105,7 +105,7 @@ def _computed_type(judge: Judge, field: Field, typed: Scalar) -> Iterator[Fault]
 def _permissions(model: Model, entity: Entity) -> Iterator[Fault]:
     access, where = entity.access, access_place(entity)
     told: set[Fault] = set()
-    for allow in (access.read, access.create, access.update, access.delete, *(f.allow for f in access.fields)):
+    for allow in (*(allow for _, allow in access.granted()), *(f.allow for f in access.fields)):
         told.update(found := [f for f in _permission(model, entity, where, allow) if f not in told])
         yield from found
     for query in entity.queries:

@@ -16,7 +16,8 @@ from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.predicate.types import DATETIME, UUID
-from strongback.store.sql.predicate import NOW, Sql
+from strongback.store.sql.kept import keep_versions
+from strongback.store.sql.predicate import NOW, Overlay, Sql
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.schema import VERSION
 
@@ -37,9 +38,8 @@ def detachments(target: SqlTarget, deleted: Entity) -> Iterator[Any]:
         table, changes = target.tables[entity.name], _changes(target, entity, relation)
         referring = _referring(target, table, relation)
         if entity.history:
-            names = [column.name for column in target.schema.tables[entity.name].columns]
-            rows = sa.select(*(changes.get(name, table.c[name]) for name in names)).where(*referring)
-            yield sa.insert(target.histories[entity.name]).from_select(names, rows)
+            later = Overlay(changes, table.c)
+            yield keep_versions(target, entity.name, later, "update", *referring)
         yield sa.update(table).values(changes).where(*referring)
 
 

@@ -15,6 +15,7 @@ from strongback.store.store import Dialect
 from strongback.tables.make import identifier
 from strongback.tables.schema import (
     DELETED_AT,
+    OF_VERSION,
     VERSION,
     Column,
     ForeignKey,
@@ -119,7 +120,7 @@ def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.T
     return sa.Table(
         table.history,
         metadata,
-        *(_column(column, dialect) for column in table.columns),
+        *(_column(column, dialect) for column in (*table.columns, *OF_VERSION)),
         sa.PrimaryKeyConstraint("id", VERSION, name=identifier(f"{table.history}_pkey")),
         info={"was": f"{table.was}_history" if table.was else "", "searches": {}},
     )

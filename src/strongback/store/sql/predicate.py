@@ -54,6 +54,16 @@ class Columns(Protocol):
     def __getitem__(self, name: str, /) -> Sql: ...
 
 
+class Overlay:
+    """A row as it would be: what changes over what is stored."""
+
+    def __init__(self, given: Mapping[str, Sql], stored: Columns) -> None:
+        self._given, self._stored = given, stored
+
+    def __getitem__(self, name: str, /) -> Sql:
+        return self._given[name] if name in self._given else self._stored[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """
@@ -386,4 +396,4 @@ def _ties(part: Expr, var: str) -> bool:
     return Path("me") in sides and any(isinstance(s, Path) and s.var == var and len(s.steps) == 1 for s in sides)
 
 
-__all__ = ["ACTOR", "NOW", "Columns", "Renderer", "Row", "Scope", "is_fact_about_actor"]
+__all__ = ["ACTOR", "NOW", "Columns", "Overlay", "Renderer", "Row", "Scope", "is_fact_about_actor"]

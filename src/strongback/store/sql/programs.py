@@ -23,12 +23,14 @@ from strongback.errors import (
     WriteConflict,
 )
 from strongback.plan.aggregate import AggregatePlan
+from strongback.plan.history import HistoryPlan
 from strongback.plan.outcome import Did, Outcome, WholeRows
 from strongback.plan.read import ReadPlan
 from strongback.plan.shape import Above
 from strongback.plan.write import WritePlan
 from strongback.store.sql.aggregate import CompiledAggregate, compile_aggregate
 from strongback.store.sql.bind import Bound
+from strongback.store.sql.history import CompiledHistory, Version, compile_history
 from strongback.store.sql.read import CompiledRead, compile_read
 from strongback.store.sql.single import SingleWrite, compile_single
 from strongback.store.sql.target import SqlTarget
@@ -116,6 +118,31 @@ class SqlPrograms:
         page = rows[: aggregate.limit - 1]
         more = bool(aggregate.groups) and len(rows) >= aggregate.limit
         return Page([aggregate.answer(row) for row in page], aggregate.keys(page[-1]) if more else None)
+
+    # -- earlier versions
+
+    def compile_history(self, plan: HistoryPlan, name: str) -> CompiledHistory:
+        return compile_history(self.target, plan, name)
+
+    async def versions(self, read: CompiledHistory, values: Values) -> Sequence[Version]:
+        """
+        Read versions, in order; one more than the page holds when there are others.
+
+        Raises:
+            NotFound, Forbidden: There is no row for this caller, or they may not read its history.
+        """
+        rows = await self.store.fetch(read.page.statement, read.page.values(values))
+        if not rows:
+            await self.judge_history(read, values)
+        return [read.version(row) for row in rows]
+
+    async def judge_history(self, read: CompiledHistory, values: Values) -> None:
+        """Ask the permission alone."""
+        judged = await self.store.fetch(read.judge.statement, read.judge.values(values))
+        if not judged or not judged[0][0]:
+            raise NotFound
+        if not judged[0][1]:
+            raise Forbidden(f"you may not read the history of this {read.entity}")
 
     # -- writes
 

@@ -192,14 +192,15 @@ class Reader:
         cells, layout = self.cells(plan, row, from_json=False)
         return sa.select(*(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(rows), layout
 
-    def cells(self, plan: ReadPlan, row: Row, *, from_json: bool) -> tuple[list[Sql], Layout]:
+    def cells(self, plan: ReadPlan, row: Row, *, from_json: bool, also: Row | None = None) -> tuple[list[Sql], Layout]:
         """
         The cells of one row and how they become an answer.
 
         Args:
             from_json: The cells travel inside a JSON array, not as columns.
+            also: What guards members has to hold on this row as well.
         """
-        build = _Cells(self, plan, row, from_json)
+        build = _Cells(self, plan, row, from_json, also)
         finished = self.dialect.finishes_rows and not from_json and not self._is_ours(plan)
         layout = build.document_layout() if finished else build.layout()
         return build.sql, layout
@@ -270,8 +271,9 @@ class Reader:
 class _Cells:
     """The cells of one row, as they are gathered; the same expression is one cell."""
 
-    def __init__(self, reader: Reader, plan: ReadPlan, row: Row, from_json: bool) -> None:
+    def __init__(self, reader: Reader, plan: ReadPlan, row: Row, from_json: bool, also: Row | None = None) -> None:
         self.reader, self.plan, self.row, self.from_json = reader, plan, row, from_json
+        self._guarded = (row,) if also is None else (row, also)
         self.sql: list[Sql] = []
         self._places: dict[object, int] = {}
 
@@ -313,7 +315,8 @@ class _Cells:
         )
 
     def _guard(self, guard: Expr) -> Sql:
-        return self.reader.dialect.truth(self.reader.renderer.condition(guard, {"self": self.row}))
+        holds = (self.reader.renderer.condition(guard, {"self": row}) for row in self._guarded)
+        return self.reader.dialect.truth(sa.and_(*holds))
 
     def _column(self, name: str) -> int:
         return self._place(("column", name), self.row.columns[name])

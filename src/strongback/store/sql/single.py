@@ -25,12 +25,13 @@ from strongback.predicate.types import INT, UUID
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.dialect import Sql
+from strongback.store.sql.kept import keep_versions
 from strongback.store.sql.metadata import told
-from strongback.store.sql.predicate import Renderer, Row
+from strongback.store.sql.predicate import Overlay, Renderer, Row
 from strongback.store.sql.read import Reader
 from strongback.store.sql.rows import Layout
 from strongback.store.sql.target import SqlTarget
-from strongback.store.sql.write import VERSIONS, Overlay, Sealed, Writer, sealed_members
+from strongback.store.sql.write import CHANGES, VERSIONS, Sealed, Writer, sealed_members
 from strongback.tables.schema import TENANT, VERSION
 
 
@@ -136,9 +137,7 @@ class _SingleWriter(Writer):
         return change.where(table.c.id == judged.c.id, *allowed).returning(*told(table)).cte("wrote")
 
     def _kept(self, wrote: Any) -> Any:
-        names = [column.name for column in self.logical.columns]
-        rows = sa.select(*(wrote.c[name] for name in names))
-        return sa.insert(self.target.histories[self.entity.name]).from_select(names, rows).cte("kept")
+        return keep_versions(self.target, self.entity.name, wrote.c, CHANGES[self.plan.kind]).cte("kept")
 
 
 def _labelled(values: Sequence[Any]) -> list[Any]:

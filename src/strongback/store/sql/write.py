@@ -21,7 +21,8 @@ from strongback.predicate.tree import Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.detach import detachments
-from strongback.store.sql.predicate import NOW, Columns, Renderer, Row, Sql
+from strongback.store.sql.kept import Change, keep_versions
+from strongback.store.sql.predicate import NOW, Columns, Overlay, Renderer, Row, Sql
 from strongback.store.sql.read import CompiledRead, blind_encoder, compile_read, is_sealed
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import blind_index_column
@@ -29,6 +30,7 @@ from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column, WordsC
 
 EXPECTED_VERSION = "_expected_version"
 VERSIONS = "_versions"
+CHANGES: Mapping[str, Change] = {"create": "create", "update": "update", "delete": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,6 @@ def sealed_members(target: SqlTarget, entity: Entity, names: tuple[str, ...]) ->
             blind = blind_encoder(target, entity, name) if field.pii.lookup else None
             found.append(Sealed(name, str(field.number), field.type, blind))
     return tuple(found)
-
-
-class Overlay:
-    """A row as it would be: what the caller gives over what is stored."""
-
-    def __init__(self, given: dict[str, Sql], stored: Columns) -> None:
-        self._given, self._stored = given, stored
-
-    def __getitem__(self, name: str, /) -> Sql:
-        return self._given[name] if name in self._given else self._stored[name]
 
 
 class Writer:
@@ -347,10 +339,9 @@ class Writer:
         return self.table.c.id == self.dialect.parameter(ID.name, UUID)
 
     def _history(self) -> Bound:
-        kept = self.target.histories[self.entity.name]
-        names = [column.name for column in self.logical.columns]
-        rows = sa.select(*(self.table.c[name] for name in names)).where(self._by_id())
-        return self._bound(sa.insert(kept).from_select(names, rows), writes=True)
+        kind = CHANGES[self.plan.kind]
+        kept = keep_versions(self.target, self.entity.name, self.table.c, kind, self._by_id())
+        return self._bound(kept, writes=True)
 
 
 def _numbered(values: list[Any]) -> list[Any]:

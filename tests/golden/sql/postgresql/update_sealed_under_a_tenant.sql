@@ -35,10 +35,12 @@ FROM me))), false) AS coalesce_1
 FROM task AS t
 WHERE t.id = CAST($2 AS uuid);
 
--- history: binds id
-/* Task.update */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at
+-- history: binds _actor, id
+/* Task.update */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at, _change, _by) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at, 'update' AS _change, (SELECT by_row.id
+FROM "user" AS by_row
+WHERE by_row.subject = CAST($1 AS text)) AS _by
 FROM task
-WHERE task.id = CAST($1 AS uuid);
+WHERE task.id = CAST($2 AS uuid);
 
 -- page: binds id, _actor
 /* Task.update */ WITH me AS

@@ -26,7 +26,9 @@ WHERE thing_1.id = ?;
 FROM thing
 WHERE thing.id = ?;
 
--- history: binds id
-/* Thing.delete */ INSERT INTO thing_history (id, shelf_id, spare_id, code, secret, created_at, updated_at, _version) SELECT thing.id, thing.shelf_id, thing.spare_id, thing.code, thing.secret, thing.created_at, thing.updated_at, thing._version
+-- history: binds _actor, id
+/* Thing.delete */ INSERT INTO thing_history (id, shelf_id, spare_id, code, secret, created_at, updated_at, _version, _change, _by) SELECT thing.id, thing.shelf_id, thing.spare_id, thing.code, thing.secret, thing.created_at, thing.updated_at, thing._version, 'delete' AS _change, (SELECT by_row.id
+FROM user AS by_row
+WHERE by_row.subject = ?) AS _by
 FROM thing
 WHERE thing.id = ?;

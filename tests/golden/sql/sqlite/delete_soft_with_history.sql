@@ -22,7 +22,9 @@ WHERE task_1.id = ? AND task_1._deleted_at IS NULL;
 SET updated_at=?, _version=(task._version + 1), _deleted_at=?
 WHERE task.id = ?;
 
--- history: binds id
-/* Task.delete */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at
+-- history: binds _actor, id
+/* Task.delete */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at, _change, _by) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at, 'delete' AS _change, (SELECT by_row.id
+FROM user AS by_row
+WHERE by_row.subject = ?) AS _by
 FROM task
 WHERE task.id = ?;

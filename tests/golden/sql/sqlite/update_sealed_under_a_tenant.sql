@@ -35,8 +35,10 @@ FROM me))) THEN 1 ELSE 0 END, 0) AS coalesce_1
 FROM task AS t
 WHERE t.id = ?;
 
--- history: binds id
-/* Task.update */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at
+-- history: binds _actor, id
+/* Task.update */ INSERT INTO task_history (id, team_id, parent_id, title, note, created_at, updated_at, _version, _deleted_at, _change, _by) SELECT task.id, task.team_id, task.parent_id, task.title, task.note, task.created_at, task.updated_at, task._version, task._deleted_at, 'update' AS _change, (SELECT by_row.id
+FROM user AS by_row
+WHERE by_row.subject = ?) AS _by
 FROM task
 WHERE task.id = ?;
 

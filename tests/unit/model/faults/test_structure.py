@@ -216,6 +216,13 @@ def test_a_create_can_fill_every_required_field() -> None:
     assert told(Model("m", entities=(entity, other), actor=model_of().actor)) == ["SB162"]
 
 
+def test_a_history_that_is_granted_is_kept() -> None:
+    access = Access(read=ONESELF, history=ONESELF)
+    assert told(changed(access=access)) == ["SB142"]
+    assert told(changed(access=access, history=True)) == []
+    assert told(changed(access=Access(history=ONESELF), history=True)) == ["SB161"]
+
+
 def test_an_update_can_change_something() -> None:
     fixed = tuple(replace(f, immutable=True) for f in person().fields)
     relations = (replace(person().relations[0], read_only=True), person().relations[1])

@@ -23,7 +23,7 @@ from strongback.serve.doors.rest.media import JSON, MERGE_PATCH
 from strongback.serve.doors.rest.read import read_asked
 from strongback.serve.doors.rest.refuse import refuse
 from strongback.serve.doors.rest.render import render
-from strongback.serve.doors.rest.routes import METHODS, Route, Routes
+from strongback.serve.doors.rest.routes import METHODS, Route, Routes, as_of
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
 _READ: Final[Mapping[str, Callable[[Request, Route, str | None, Limits], Asked]]] = {
@@ -44,7 +44,8 @@ class RestDoor:
         self.routes = Routes(model)
         self.limits = limits
         self.realm = model.name
-        self._route = {route.target: route for route in self.routes.each()}
+        routes = {route.target: route for route in self.routes.each()}
+        self._route = routes | {as_of(target): route for target, route in routes.items() if target.kind == "get"}
 
     def read(self, request: Request) -> Asked:
         """

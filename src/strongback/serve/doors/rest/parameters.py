@@ -17,8 +17,11 @@ from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.model.wire import filterable
 from strongback.plan.asked import FilterAsk, SelectAsk
+from strongback.predicate.tree import FALSE
 
 OF_ROW: Final = ("fields", "include")
+OF_KEPT: Final = (*OF_ROW, "as_of")
+OF_HISTORY: Final = ("page_size", "page_token")
 OF_LIST: Final = (*OF_ROW, "sort", "page_size", "page_token", "count")
 OF_SEARCH: Final = (*OF_LIST, "q")
 OF_AGGREGATE: Final = (GROUP_BY, MEASURES, "page_size", "page_token")
@@ -47,6 +50,7 @@ class Asking(Struct, frozen=True, gc=False):
     text: str | None = None
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    as_of: str | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -111,8 +115,9 @@ class Parameters:
             return form.fill(pairs)
         reader = _Reader(self)
         asking = reader.read(pairs)
-        # Every search has a text of its own: kept, they would push out what is asked again.
-        if not asking.faults and asking.text is None and sum(map(len, chain(*pairs))) <= FORM_SIZE:
+        # Every search has a text of its own, and every past its time: kept, they would push out what is asked again.
+        usual = not asking.faults and asking.text is None and asking.as_of is None
+        if usual and sum(map(len, chain(*pairs))) <= FORM_SIZE:
             if len(self._forms) >= FORMS_KEPT:  # callers choose forms: what is kept is bounded
                 self._forms.clear()
             places = tuple(at if pairs[at][0] in values else None for at in reader.filters_at)
@@ -133,7 +138,17 @@ def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
         query = entity.query(endpoint.name)
         known = OF_SEARCH if query is not None and query.text else OF_LIST
         return Parameters(model, entity, known, filterable(model, entity, query) if query is not None else ())
-    return Parameters(model, entity, OF_ROW if endpoint.kind == "get" else ())
+    return Parameters(model, entity, _of_row(entity, endpoint))
+
+
+def _of_row(entity: Entity, endpoint: Endpoint) -> tuple[str, ...]:
+    match endpoint.kind:
+        case "get":
+            return OF_ROW if entity.access.history == FALSE else OF_KEPT
+        case "history":
+            return OF_HISTORY
+        case _:
+            return ()
 
 
 @dataclass(slots=True)
@@ -188,6 +203,7 @@ class _Reader:
             plain["q"] if plain.get("q", "").strip() else None,
             _names(plain[GROUP_BY]) if GROUP_BY in plain else (),
             _names(plain[MEASURES]) if MEASURES in plain else (),
+            plain.get("as_of"),
             tuple(self.faults),
         )
 

@@ -12,7 +12,7 @@ from strongback.serve.doors.rest.batch import read_operations
 from strongback.serve.doors.rest.conditions import read_tags
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, is_encoded, media_type
 from strongback.serve.doors.rest.parameters import NOTHING_ASKED
-from strongback.serve.doors.rest.routes import Route
+from strongback.serve.doors.rest.routes import Route, as_of
 from strongback.serve.doors.rest.terms import read_terms
 from strongback.serve.guard.json import decode_json
 from strongback.serve.guard.limits import Limits
@@ -20,7 +20,7 @@ from strongback.serve.guard.query import parse_query
 
 EMPTY: Final[Mapping[str, object]] = {}
 TAKES_JSON: Final = frozenset({"*/*", JSON})
-READS: Final = frozenset({"get", "list"})
+READS: Final = frozenset({"get", "list", "history"})
 NO_FAULTS: Final[tuple[Fault, ...]] = ()
 
 
@@ -46,7 +46,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         return _batch(request, route, limits, terms, asking.faults)
     body, faults = read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
     return Asked(
-        target=route.target,
+        target=route.target if asking.as_of is None else as_of(route.target),
         id=row,
         select=asking.select,
         filters=asking.filters,
@@ -57,6 +57,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         text=asking.text,
         group_by=asking.group_by,
         measures=asking.measures,
+        as_of=asking.as_of or "",
         body=body,
         if_match=if_match,
         if_none_match=if_none_match,
@@ -77,7 +78,7 @@ def _conditions(headers: Mapping[str, str], route: Route) -> tuple[tuple[str, ..
     caller relies on it (RFC 9110, section 13.2.1). Only a list may drop `If-None-Match`, since it has no tag that could match.
     """
     if_match, if_none_match = headers.get("if-match"), headers.get("if-none-match")
-    if if_match is not None and not route.on_row:
+    if if_match is not None and (not route.on_row or route.target.kind == "history"):
         raise MalformedRequest("there is no version here that `If-Match` could match")
     if if_none_match is not None and route.target.kind not in ("get", "list", "aggregate"):
         raise MalformedRequest("`If-None-Match` is judged on reads only", hint="send the ETag in `If-Match`")

@@ -58,7 +58,7 @@ def render(request: Request, route: Route, asked: Asked, outcome: Outcome) -> Re
     Raises:
         StaleVersion: A read gave `If-Match`, and the row is at another version.
     """
-    if asked.target.kind == "get":
+    if asked.target.kind in ("get", "as_of"):
         return _render_get(request, asked, outcome)
     batch = asked.target.kind == "batch"
     minimal = (batch or outcome.item is not None) and _is_minimal(request)

@@ -115,6 +115,11 @@ class Routes:
         return resource, last
 
 
+def as_of(target: Target) -> Target:
+    """What a get at an earlier time asks: another operation than a get, at the same path."""
+    return Target(target.entity, "as_of", "as_of")
+
+
 def _route(model: Model, endpoint: Endpoint) -> Route:
     entity = model.entity(endpoint.entity)
     action = entity.action(endpoint.name) if endpoint.kind == "action" else None

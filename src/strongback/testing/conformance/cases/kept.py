@@ -7,9 +7,11 @@ from typing import Any
 from strongback.store.sql.metadata import quote
 from strongback.store.store import Statement
 from strongback.testing.conformance.case import Cases
+from strongback.testing.conformance.cases.references import NOWHERE
 from strongback.testing.conformance.stage import Stage, same
 
 CASES = Cases("kept")
+PERSONAL = "ada@example.org"
 
 
 async def stored(on: Stage, table: str, columns: str, order: str = "id") -> list[tuple[Any, ...]]:
@@ -46,6 +48,51 @@ async def history(on: Stage) -> None:
     versions = await stored(on, "note_history", "_version, text, _deleted_at IS NOT NULL", "_version")
     told = [(version, text, bool(ended)) for version, text, ended in versions]
     same(told, [(1, "1", False), (2, "2", False), (3, "3", False), (4, "3", True)], "versions")
+
+
+@CASES.add()
+async def history_read(on: Stage) -> None:
+    """Versions are read by who may, the newest first, page by page, each with what made it and whose row did."""
+    ada = on.member("ada")
+    note = (await on.stranger.make("notes", slug="a", text="1", secret=PERSONAL)).id
+    (await ada.patch(f"notes/{note}", {"text": "2", "secret": None})).expect(200)
+    (await ada.post(f"notes/{note}/reword", {"text": "3"})).expect(200)
+    (await on.stranger.get(f"notes/{note}/history")).refused(401, "SB210")
+    (await ada.get(f"notes/{NOWHERE}/history")).refused(404, "SB212")
+    versions = await ada.walk(f"notes/{note}/history", {}, 2)
+    told = [(v["version"], v["change"], v["row"]["text"], v["row"]["secret"]) for v in versions]
+    same(told, [(3, "update", "3", None), (2, "update", "2", None), (1, "create", "1", PERSONAL)], "versions")
+    (me,) = await stored(on, "member", "id")
+    same([v["by"] for v in versions], [str(me[0]), str(me[0]), None], "who made them")
+    same([v["at"] for v in versions], [v["row"]["updated_at"] for v in versions], "when")
+
+
+@CASES.add()
+async def as_of(on: Stage) -> None:
+    """A row is read as it was at a time: not before it was made, nor with what it is related to today."""
+    ada = on.member("ada")
+    note = (await on.stranger.make("notes", slug="a", text="1", secret=PERSONAL)).json
+    later = (await on.stranger.patch(f"notes/{note['id']}", {"text": "2"})).expect(200).json
+    path = f"notes/{note['id']}"
+    first = (await ada.get(path, {"as_of": note["updated_at"]})).expect(200)
+    same((first.json, first.response.headers.get("etag")), (note, None), "the first version, without a tag")
+    same((await ada.get(path, {"as_of": later["updated_at"]})).expect(200).json, later, "the second")
+    same((await ada.get(path, {"as_of": note["updated_at"]})).expect(200).json, note, "the first, asked again")
+    chosen = (await ada.get(path, {"as_of": "2999-01-01T00:00:00Z", "fields": "text"})).expect(200)
+    same(chosen.json, {"text": "2"}, "the members that were chosen")
+    (await ada.get(path, {"as_of": "2000-01-01T00:00:00Z"})).refused(404, "SB212")
+    (await ada.get(path, {"as_of": "yesterday"})).refused(422, "SB201")
+    (await ada.get(path, {"as_of": note["updated_at"], "include": "answers"})).refused(422, "SB201")
+    (await on.stranger.get(path, {"as_of": note["updated_at"]})).refused(401, "SB210")
+
+
+@CASES.add()
+async def history_of_what_is_deleted(on: Stage) -> None:
+    """A deleted row is not there: neither is its history."""
+    ada, note = on.member("ada"), (await on.stranger.make("notes", slug="a", text="1")).json
+    (await on.stranger.delete(f"notes/{note['id']}")).expect(204)
+    (await ada.get(f"notes/{note['id']}/history")).refused(404, "SB212")
+    (await ada.get(f"notes/{note['id']}", {"as_of": note["updated_at"]})).refused(404, "SB212")
 
 
 @CASES.add()

@@ -1,0 +1,47 @@
+"""What most operations read beside values: the id of a row, the size of a page; and how a page token is refused."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from strongback.plan.asked import Asked
+from strongback.plan.body import Gatherer
+from strongback.plan.operation import Operation
+from strongback.plan.scalars import Reader
+from strongback.plan.value_fault import ValueFault
+from strongback.plan.values import reader_for
+from strongback.predicate.types import UUID, Type
+
+Made = tuple[Operation, tuple[tuple[str, Reader], ...]]
+
+OF_NO_ROW = uuid.UUID(int=0)
+NO_TOKEN = (
+    "is not a token of this list",
+    "page_token",
+    "send the `next_page_token` of the page before, with the same filters and order, as the same caller",
+    "SB205",
+)
+
+
+def read_id(asked: Asked) -> Any:
+    """The row's id. What is no UUID is the id of no row, and refused as late as that of any other."""
+    try:
+        return reader_for(UUID)(asked.id)
+    except ValueFault:
+        return OF_NO_ROW
+
+
+def read_page_size(raw: object, default: int, ceiling: int, where: str, found: Gatherer) -> int:
+    """
+    Choose how many rows one page holds.
+
+    Args:
+        raw: What the caller asked for; None when they did not say.
+    Returns:
+        Rows, 1 to *ceiling*. A greedy caller gets the ceiling, not an error (AIP-158, "page_size").
+    """
+    if raw is None:
+        return min(default, ceiling)
+    size = found.read(Type("int", min=0), raw, where, text=True)
+    return min(size or default, ceiling)
