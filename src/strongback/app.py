@@ -26,6 +26,7 @@ from strongback.plan.asked import Target
 from strongback.plan.form import Operations
 from strongback.plan.page import Tokens
 from strongback.serve.asgi import Answer, Application
+from strongback.serve.dev.inspector import Inspector
 from strongback.serve.doors.rest.door import RestDoor
 from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
@@ -70,6 +71,7 @@ class App:
         limiters: Who counts the requests of an operation; None for what the model declares, counted in this process.
         pages: What else is answered, at exact paths (`/metrics`).
         create_schema: Bring the schema up to the model when the application starts.
+        inspector: Who watches every request, while developing.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class App:
         pages: Mapping[str, Answer] | None = None,
         create_schema: bool = False,
         files_url: str | None = None,
+        inspector: Inspector | None = None,
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
@@ -93,7 +96,9 @@ class App:
         self.create_schema = create_schema
         with collector_paused():
             self.schema = make_schema(model)
-        self.store, dialect = open_store(store_url)
+        self.inspector = inspector
+        store, dialect = open_store(store_url)
+        self.store = store if inspector is None else inspector.store(store)
         self._render_check = lambda table, check: render_check(model, self.schema, table, check, dialect)
         tables = Tables(self.schema, self.store.dialect)
         histories = Tables(self.schema, self.store.dialect, histories=True)
@@ -104,10 +109,11 @@ class App:
         self.clock = clock or SystemClock()
         self.files = open_blobs(files_url or IN_MEMORY)
         self.provisioner = Provisioner(model, programs, Objects(target))
+        tokens = Tokens(keyring.derive("page-token"))
         self.runtime = Runtime(
             model=model,
             programs=programs,
-            operations=Operations(model, Tokens(keyring.derive("page-token"))),
+            operations=Operations(model, tokens) if inspector is None else inspector.operations(tokens),
             authenticate=self.authenticate,
             introduce=self.provisioner.introduce,
             handlers=team.handlers,
@@ -116,7 +122,7 @@ class App:
             convert=team.convert,
             limiters=make_limiters(model) if limiters is None else limiters,
             clock=self.clock,
-            sink=sink,
+            sink=sink if inspector is None else inspector.sink(sink),
             files=Files(self.files),
             links=Links(keyring.derive("file-link")),
         )
@@ -185,7 +191,7 @@ class App:
 
         fixed = {"/live": self.health.live, "/ready": self.health.ready, "/startup": self.health.startup}
         return Application(
-            reply,
+            reply if self.inspector is None else self.inspector.around(reply),
             door.refuse,
             fixed | self.pages,
             self._begin,

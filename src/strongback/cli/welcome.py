@@ -37,6 +37,7 @@ def _lines(project: Project, base: str) -> Iterator[str]:
         if shown:
             yield f"  API page  {base}/docs"
             yield f"  OpenAPI   {base}/openapi.json"
+            yield f"  requests  {base}/_dev"
     yield f"  health    {base}/ready"
     yield f"  metrics   {base}/metrics"
     if shown and model.rest:

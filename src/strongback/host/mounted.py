@@ -59,7 +59,7 @@ def asgi(
         check_production(settings, callers=project.model.actor is not None and claims is None)
     hand_to_logging()
     metrics = make_metrics(project.model)
-    more: dict[str, Any] = {} if claims is None else {"verify": None}
+    more: dict[str, Any] = project.inspecting() | ({} if claims is None else {"verify": None})
     app = project.app(
         settings.store or project.default_store,
         sink=metrics if sink is None else FanOut([metrics, sink]),

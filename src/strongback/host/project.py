@@ -122,6 +122,12 @@ class Project:
             given["verify"] = self.verify()
         return App(self.model, Team.of(self.service), store_url, self.keyring(store_url), pages=pages, **given)
 
+    def inspecting(self) -> dict[str, Any]:
+        """What `app` takes to have requests watched: nothing in production."""
+        from strongback.serve.dev.inspector import Inspector
+
+        return {} if self.profile == PRODUCTION else {"inspector": Inspector(self.model)}
+
     def pages(self, *, tokens: bool = True) -> Mapping[str, Any]:
         """
         The service's own pages; while developing also the OpenAPI document, the API page, and tokens for this machine.

@@ -8,12 +8,16 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from strongback.cli.crew import Crew
 from strongback.cli.main import ENVIRONMENT
 from strongback.host.settings import PROFILES, Settings, check_production, read_settings, unknown_settings
+
+if TYPE_CHECKING:
+    from strongback.host.project import Project
 
 
 @click.command("run")
@@ -140,10 +144,9 @@ def _serve(
     siblings = None if crew is None else crew.siblings(metrics)
     pages = {PATH: metrics_page(metrics) if siblings is None else siblings.answer}
     first = ready_fd is None or bool(os.environ.get("STRONGBACK_FIRST_RUN"))
-    # Of several processes one brings the schema up to the model, the others find it so.
-    more: dict[str, object] = {} if crew is None or first else {"create_schema": False}
-    more["files_url"] = settings.files or project.default_files
-    app = project.app(settings.store or project.default_store, sink=sink, pages=pages, **more)
+    app = project.app(
+        settings.store or project.default_store, sink=sink, pages=pages, **_more(project, settings, crew, first=first)
+    )
     count_store(metrics, app.store.figures)
 
     def say_ready() -> None:
@@ -179,6 +182,15 @@ def _serve(
     )
     if not started:
         raise failed[0] if failed else SystemExit(ENVIRONMENT)
+
+
+def _more(project: Project, settings: Settings, crew: Crew | None, *, first: bool) -> dict[str, Any]:
+    """
+    What else the application is told. Of several processes one brings the schema up to the model, the others find it so; and each would
+    show requests of its own, so none does.
+    """
+    alone = project.inspecting() if crew is None else {} if first else {"create_schema": False}
+    return {**alone, "files_url": settings.files or project.default_files}
 
 
 def _remembered(start: Callable[[], Awaitable[None]], failed: list[Exception]) -> Callable[[], Awaitable[None]]:

@@ -9,7 +9,6 @@ only for JSON, which a browser does not send to another origin without asking fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Any, Final
 
 import msgspec
@@ -29,11 +28,11 @@ from strongback.model.text import text_fault
 from strongback.plan.value_fault import escape
 from strongback.serve.asgi import Answer
 from strongback.serve.authn.development import LIFETIME_S, DevelopmentKey, issue
+from strongback.serve.dev.own import is_own
 from strongback.serve.doors.rest.refuse import refuse
 
 PATH: Final = "/_dev/token"
 METHODS: Final = ("POST", "OPTIONS")
-NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 CLAIM_SIZE: Final = 254
 HEADERS: Final = (("content-type", "application/json"), ("cache-control", "no-store"))
 
@@ -64,7 +63,7 @@ def usual_claims(names: tuple[str, ...], given: dict[str, str]) -> dict[str, str
 def _read(request: Request, names: tuple[str, ...]) -> dict[str, str]:
     if request.method != "POST":
         raise MethodNotAllowed(request.method[:20], METHODS)
-    if not _is_own(request):
+    if not is_own(request):
         raise Forbidden("development tokens are for this machine alone")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMedia("send `application/json`")
@@ -76,19 +75,6 @@ def _read(request: Request, names: tuple[str, ...]) -> dict[str, str]:
     if faults:
         raise InvalidInput(faults)
     return usual_claims(names, given)
-
-
-def _is_own(request: Request) -> bool:
-    host = request.headers.get("host", "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name in NAMES and (not request.client or _is_loopback(request.client))
-
-
-def _is_loopback(client: str) -> bool:
-    try:
-        return ip_address(client.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _faults(given: Any, names: tuple[str, ...]) -> Iterator[Fault]:
