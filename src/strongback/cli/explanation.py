@@ -78,6 +78,15 @@ async def explain(app: App, spelt: str) -> Explanation:
     return Explanation(spelt, text, tenant, bound.statement.sql, app.store.dialect, lines, cost)
 
 
+def told(explanation: Explanation) -> str:
+    """*explanation* as a text for people."""
+    tenant = f"Tenant: {explanation.tenant}.\n" if explanation.tenant else ""
+    plan = "\n".join(f"    {line}" for line in explanation.plan)
+    sql = "\n".join(f"    {line}" for line in explanation.sql.splitlines())
+    head = f"{explanation.name}\n\n{explanation.text}\n{tenant}\nSQL ({explanation.store}):"
+    return f"{head}\n\n{sql}\n\nPlan, on the rows there now:\n\n{plan}\n\nCost: {explanation.cost}."
+
+
 def find(model: Model, spelt: str) -> tuple[Entity, Role | Query]:
     """The entity and the role or list that *spelt* names."""
     name, _, member = spelt.partition(".")

@@ -75,11 +75,12 @@ def _explain_code(what: str, *, as_json: bool) -> None:
 def _explain_member(what: str, service: str | None, store: str | None, *, as_json: bool) -> None:
     import msgspec
 
+    from strongback.cli import explanation
     from strongback.cli.project import open_project
 
     project = open_project(service)
     told = asyncio.run(_explained(project.app(store or project.default_store), what))
-    click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2) if as_json else _text(told))
+    click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2) if as_json else explanation.told(told))
 
 
 async def _explained(app: object, what: str) -> Explanation:
@@ -93,13 +94,3 @@ async def _explained(app: object, what: str) -> Explanation:
         return await explain(app, what)
     finally:
         await app.close()
-
-
-def _text(told: Explanation) -> str:
-    tenant = f"Tenant: {told.tenant}.\n" if told.tenant else ""
-    plan = "\n".join(f"    {line}" for line in told.plan)
-    sql = "\n".join(f"    {line}" for line in told.sql.splitlines())
-    return (
-        f"{told.name}\n\n{told.text}\n{tenant}\nSQL ({told.store}):\n\n{sql}\n\nPlan, on the rows there now:\n\n{plan}\n\n"
-        f"Cost: {told.cost}."
-    )
