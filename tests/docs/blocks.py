@@ -219,8 +219,9 @@ def _environment(folder: Path) -> dict[str, str]:
     programs = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
     # A file is read as it stands, also when it is saved twice in a second.
     plain = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "HOME": str(folder.parent)}
+    few = {"JOBS_PER_COMPANY": "15"}  # the sample data of the example are many, and its pages need a few
     # A reader's pytest has none of this project's plugins, which take longer to load than the tests of a page to run.
-    return {**kept, **plain, "PATH": programs, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return {**kept, **plain, **few, "PATH": programs, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _furnish(folder: Path) -> None:

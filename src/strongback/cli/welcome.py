@@ -32,6 +32,8 @@ def _lines(project: Project, base: str) -> Iterator[str]:
     model = project.model
     yield f"{model.name} {model.version} ({project.profile})"
     shown = project.profile != PRODUCTION
+    if project.service.static is not None:
+        yield f"  page      {base}/"
     if model.rest:
         yield f"  REST      {base}{model.rest}"
         if shown:

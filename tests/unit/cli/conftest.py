@@ -18,7 +18,7 @@ Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 def environment(**more: str) -> dict[str, str]:
     """This process's, without settings of ours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGBACK_")}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", **more}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "120", "JOBS_PER_COMPANY": "15", **more}
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def project(tmp_path: Path) -> Path:
     """A folder with the example in it, as a team has it."""
     for name in ("service.py", "seed.py"):
         shutil.copy(EXAMPLE / name, tmp_path / name)
+    shutil.copytree(EXAMPLE / "web", tmp_path / "web")
     return tmp_path
 
 

@@ -38,8 +38,10 @@ def jobs() -> Model:
 def test_the_example_loads_with_what_it_says(jobs: Model) -> None:
     assert (jobs.name, jobs.version, jobs.rest) == ("jobs", "1.0.0", "/v1")
     assert jobs.doc.startswith("Companies post jobs")
-    assert [entity.name for entity in jobs.entities] == ["User", "Company", "Membership", "Job", "Application"]
-    assert [entity.plural for entity in jobs.entities] == ["users", "companies", "memberships", "jobs", "applications"]
+    names = ["User", "Company", "Membership", "Skill", "Job", "JobSkill", "Application"]
+    assert [entity.name for entity in jobs.entities] == names
+    plurals = ["users", "companies", "memberships", "skills", "jobs", "job-skills", "applications"]
+    assert [entity.plural for entity in jobs.entities] == plurals
     assert jobs.actor == Actor(
         "User", (Claim("sub", "subject"), Claim("name", "name"), Claim("email", "email")), provision=True
     )
@@ -49,7 +51,7 @@ def test_the_examples_entities_have_their_options_and_members(jobs: Model) -> No
     job, application = jobs.entity("Job"), jobs.entity("Application")
     assert (job.tenant, job.soft_delete, job.history) == (("company",), True, False)
     assert (application.tenant, application.soft_delete, application.history) == (("job", "company"), False, True)
-    assert job.members == ("company", "title", "body", "city", "status", "applications")
+    assert job.members == ("company", "title", "body", "city", "status", "skills", "applications")
     status, letter = job.field("status"), application.field("letter")
     assert status is not None and letter is not None
     assert status.type == Type("enum", members=("draft", "open", "closed"))
@@ -68,7 +70,8 @@ def test_the_examples_permissions_and_queries(jobs: Model) -> None:
     assert application.access.fields == (FieldAccess("note", RoleCall(SELF, "reviewer")),)
     search, apply = job.query("search"), job.action("apply")
     assert search is not None and apply is not None
-    assert (search.where, search.sort, search.page_max) == (("city", "company", "status"), ("-created_at",), 50)
+    assert search.where == ("city", "company", "status", "skills.skill")
+    assert (search.sort, search.page_max) == (("-created_at",), 50)
     assert search.rate == Rate(60, 60)
     assert apply.allow == And((Call("signed_in"), RoleCall(SELF, "public")))
     assert apply.parameters == (Parameter("letter", Type("str", max=20_000), pii=Pii()),)

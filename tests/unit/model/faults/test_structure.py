@@ -322,7 +322,7 @@ def test_a_list_is_not_unique() -> None:
 
 def test_two_unique_rules_over_the_same_members_are_one_too_many() -> None:
     twice = (Unique("once", ("price", "active")), Unique("again", ("active", "price")))
-    model = with_field(Field("code", TEXT, unique=True), uniques=(*twice, Unique("alone", ("code",))))
+    model = with_field(Field("code", text(20), unique=True), uniques=(*twice, Unique("alone", ("code",))))
     assert messages(model) == [
         "`again` says what `once` says already: active, price",
         "`alone` says what `unique=True` of `code` says already: code",
