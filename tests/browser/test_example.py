@@ -100,9 +100,7 @@ def test_who_registers_applies_and_is_decided_about_by_a_recruiter_alone(visit: 
     expect(page.get_by_text("You applied on")).to_be_visible()
 
     visit.become("Ada Lovelace")  # she recruits for this company
-    page.get_by_role("button", name=f"Shortlist {name}").locator("xpath=ancestor::li").get_by_label("Note").fill(
-        "Ask about Kafka."
-    )
+    page.get_by_role("button", name=f"Shortlist {name}").locator("xpath=ancestor::li").get_by_label("Note").fill(note)
     page.get_by_role("button", name=f"Shortlist {name}").click()
     expect(page.get_by_text(f"{name} is shortlisted.")).to_be_visible()
     expect(page.get_by_text(f"Note: {note}")).to_be_visible()

@@ -149,6 +149,7 @@ async def _ask(matrix: Matrix, until: int, enough: int | None) -> None:
     checks = [check for entity in matrix.oracle.model.entities for check in checks_of(entity)]
     while True:
         matrix.random.shuffle(checks)
+        await asyncio.sleep(0)  # SQLite never waits, and who interrupts is heard between two steps of the loop alone
         for check in checks:
             await check(matrix, matrix.random.choice(callers))
             if matrix.report.cases >= until or (enough is not None and len(matrix.report.findings) >= enough):

@@ -233,7 +233,10 @@ def test_work_that_is_interrupted_says_so_and_has_a_code_of_its_own(project: Pat
         while not (project / "p.db").exists() and time.monotonic() < until:
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+        try:
+            _, told = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert (running.returncode, told.strip()) == (130, "interrupted")
 
 
