@@ -317,6 +317,15 @@ class AlreadyExists(RequestError):
         self.fields = tuple(fields)
 
 
+class NotDeleted(RequestError):
+    """A row is to be restored that is not deleted."""
+
+    code = "SB248"
+
+    def __init__(self) -> None:
+        super().__init__("the row is not deleted", hint="there is nothing to do: read it")
+
+
 class StillReferenced(RequestError):
     """Other rows refer to this one, and the relation says `restrict`."""
 

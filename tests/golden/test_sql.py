@@ -92,6 +92,7 @@ CASES = {
     "update_sealed_under_a_tenant": Case(depot, "Task.update", ANN, {"id": ID, "body": {"note": "n"}}),
     "update_with_history": Case(depot, "Task.update", ANN, {"id": ID, "body": {"title": "n", "parent_id": ID}}),
     "delete_soft_with_history": Case(depot, "Task.delete", ANN, {"id": ID}),
+    "restore": Case(guild, "Piece.restore", ANN, {"id": ID}),
     "delete_hard": Case(depot, "Thing.delete", ANN, {"id": ID}),
 }
 

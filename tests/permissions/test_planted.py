@@ -45,6 +45,7 @@ from strongback.store.sql import aggregate as sql_aggregate
 from strongback.store.sql import history as sql_history
 from strongback.store.sql import predicate, programs, single
 from strongback.store.sql import read as sql_read
+from strongback.store.sql import write as sql_write
 from strongback.store.sql.objects import IDS
 from strongback.store.sql.predicate import Renderer
 from strongback.store.sql.rows import Layout
@@ -296,6 +297,18 @@ def hidden_field_shown_of_a_time_when_it_was_not(patch: Patch) -> None:
         "cells",
         lambda self, plan, row, *, from_json, also=None: real(self, plan, row, from_json=from_json),
     )
+
+
+@planted()
+@of_the_past
+def deleted_row_told_to_who_may_not_restore_it(patch: Patch) -> None:
+    patch.setattr(sql_write.Writer, "_told", lambda self, there, may, old: there)
+
+
+@planted()
+@of_the_past
+def hidden_row_restored(patch: Patch) -> None:
+    patch.setattr(plan_write_module, "may_read", lambda model, entity, anonymous: TRUE)
 
 
 @planted(clinic)

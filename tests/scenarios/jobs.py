@@ -22,7 +22,7 @@ from strongback.plan.asked import Asked, FilterAsk, Kind, SelectAsk, Target
 from strongback.plan.outcome import Outcome
 
 KINDS: Mapping[str, Kind] = {
-    **{kind: kind for kind in ("get", "create", "update", "delete", "history", "as_of")},
+    **{kind: kind for kind in ("get", "create", "update", "delete", "restore", "history", "as_of")},
     "search": "list",
 }
 

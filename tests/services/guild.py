@@ -155,6 +155,7 @@ class Piece(sb.Entity, soft_delete=True, history=True):
         create=made_by & sb.SIGNED_IN,
         update=made_by | judged_by,
         delete=made_by & whole,
+        restore=made_by & whole,
         history=made_by | judged_by | shown,
         fields={verdict: judged_by | taught_by, price: of_master | made_by},
     )

@@ -79,6 +79,8 @@ class Describer:
                 return list(parameters.of_aggregate(self.model, entity, query))
             case "delete":
                 return [_if_match(entity), _shared("Prefer")]
+            case "restore":
+                return [_shared("IfMatch"), _shared("Prefer")]
             case "create":
                 return [_shared("Prefer")]
             case "update":
@@ -139,6 +141,10 @@ class Describer:
                 return {"200": _answer("The link.", files.LINK_MEDIA)}
             case "download":
                 return files.downloads(_blob(entity, endpoint))
+            case "restore":
+                fields = ("ContentLocation", *OF_WRITE)
+                hidden = _answer("Restored; the caller asked for no content.", None, *fields)
+                return {"200": self._row(entity, "Restored.", refer(entity.name), *fields), "204": hidden}
             case "history":
                 example = history.example(bodies.row_example(entity))
                 page = _media(refer(self.names.of(entity.name, "HistoryPage")), example)
@@ -233,7 +239,7 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
         statuses.add(403)
     if endpoint.kind in ("update", "delete", "upload", "remove") and entity.conditional_writes:
         statuses.add(428)
-    if endpoint.kind in ("create", "update", "delete", "action", "upload", "remove"):
+    if endpoint.kind in ("create", "update", "delete", "restore", "action", "upload", "remove"):
         statuses |= {403, 409}
     if endpoint.kind == "batch":
         statuses |= batch.refusals(entity)
@@ -258,6 +264,8 @@ def _allow(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
             return access.read if query.allow is None else both(access.read, query.allow)
         case "action" if action is not None:
             return action.allow
+        case "restore":
+            return both(access.read, access.restore)
         case "history":
             return both(access.read, access.history)
         case "create":
@@ -298,6 +306,9 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
         case "action" if action is not None:
             first, _, rest = action.doc.strip().partition("\n")
             return first.rstrip(".") or sentence(f"{spoken(action.name)} {with_article(noun)}"), rest.strip()
+        case "restore":
+            text = "Bring a deleted row back. One that is hidden, or may not be restored, is not found. Unique values are judged again."
+            return f"Restore {with_article(noun)}", text
         case "history":
             return f"List the versions of {with_article(noun)}", history.TEXT
         case "batch":

@@ -32,6 +32,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.PreferenceRefused: Problem(400, "Preference not applied"),
     errors.GuardRefused: Problem(409, "Refused by a guard"),
     errors.AlreadyExists: Problem(409, "Already exists"),
+    errors.NotDeleted: Problem(409, "Not deleted"),
     errors.StillReferenced: Problem(409, "Still referenced"),
     errors.CheckRefused: Problem(422, "Refused by a check"),
     errors.WriteConflict: Problem(409, "Write conflict"),

@@ -91,6 +91,7 @@ EXAMPLES: Final[Mapping[type[errors.StrongbackError], dict[str, Any]]] = {
     errors.TimedOutReading: {"detail": "the request came too slowly"},
     errors.GuardRefused: {"detail": "refused: already_decided", "reason": "already_decided"},
     errors.AlreadyExists: {"detail": "there is already one with this `name`", "reason": "already_there"},
+    errors.NotDeleted: {"detail": "the row is not deleted", "hint": "there is nothing to do: read it"},
     errors.StillReferenced: {"detail": "other rows refer to this one"},
     errors.TooManyWritten: {
         "detail": "this would write 12 rows, more than the 10 allowed by `max-affected`",

@@ -18,6 +18,7 @@ Kind = Literal[
     "create",
     "update",
     "delete",
+    "restore",
     "action",
     "batch",
     "history",
@@ -114,6 +115,8 @@ def _writes(entity: Entity, path: str) -> Iterator[Endpoint]:
         yield _endpoint(entity, "PATCH", path, "update", "update")
     if entity.access.delete != FALSE:
         yield _endpoint(entity, "DELETE", path, "delete", "delete")
+    if entity.access.restore != FALSE:
+        yield _endpoint(entity, "POST", f"{path}/restore", "restore", "restore")
 
 
 def _files(entity: Entity, path: str) -> Iterator[Endpoint]:

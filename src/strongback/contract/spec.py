@@ -209,6 +209,8 @@ def _may(entity: Entity) -> Iterator[Line]:
     for name, allow in (("read", access.read), ("create", access.create), ("update", access.update)):
         yield Line(name, who(allow))
     yield Line("delete", who(access.delete))
+    if access.restore != FALSE:
+        yield Line("restore", f"of those who could read it, {who(access.restore)}")
     if access.history != FALSE:
         yield Line("read its history", f"of those who read it, {who(access.history)}")
     for one in access.fields:

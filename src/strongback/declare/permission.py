@@ -126,6 +126,7 @@ class Access:
 
     Args:
         read, create, update, delete: Who may; left out: nobody.
+        restore: Who may bring a deleted row back, where `soft_delete=True` keeps it and they could read it.
         history: Who may read the earlier versions of a row that they may read, where `history=True` keeps them.
         fields: Who may see single fields, where not everyone who reads the row may: `{note: reviewer}`.
     """
@@ -139,6 +140,7 @@ class Access:
             create: Permission | None = None,
             update: Permission | None = None,
             delete: Permission | None = None,
+            restore: Permission | None = None,
             history: Permission | None = None,
             fields: Mapping[Any, Permission] | None = None,
         ) -> None: ...

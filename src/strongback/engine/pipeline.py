@@ -196,6 +196,7 @@ _RUN: dict[Kind, Any] = {
     "create": run_write,
     "update": run_write,
     "delete": run_write,
+    "restore": run_write,
     "action": run_action,
     "download": run_download,
     "upload": run_upload,

@@ -10,7 +10,7 @@ from msgspec import Struct
 from strongback.model.origin import Origin
 from strongback.predicate.tree import FALSE, Expr
 
-OPERATIONS: Final = ("read", "create", "update", "delete", "history")
+OPERATIONS: Final = ("read", "create", "update", "delete", "restore", "history")
 
 
 class Role(Struct, frozen=True, omit_defaults=True):
@@ -46,6 +46,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
     The permissions of the derived operations. An expression over role calls on `self`; what is not granted, nobody may.
 
     Attributes:
+        restore: Who may bring a deleted row back, of those who could read it.
         history: Who may read the earlier versions of a row, in addition to *read*.
         fields: Visibility of single fields, in addition to *read*.
     """
@@ -54,6 +55,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
     create: Expr = FALSE
     update: Expr = FALSE
     delete: Expr = FALSE
+    restore: Expr = FALSE
     history: Expr = FALSE
     fields: tuple[FieldAccess, ...] = ()
     origin: Origin = Origin()

@@ -19,6 +19,7 @@ Kind = Literal[
     "create",
     "update",
     "delete",
+    "restore",
     "action",
     "batch",
     "history",

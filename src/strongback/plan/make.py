@@ -454,6 +454,7 @@ _MAKERS = {
     "create": _create,
     "update": _update,
     "delete": _delete,
+    "restore": _delete,
     "action": _action,
     "download": _download,
     "upload": _upload,

@@ -43,7 +43,7 @@ class WritePlan:
     What to write.
 
     Attributes:
-        kind: `create`, `update` or `delete`.
+        kind: `create`, `update`, `delete` or `restore`.
         columns: Stored members the caller gives values for (of a create also those with defaults), by wire name.
         read: Who may read the row as it was; of a create nothing is there yet.
         may: Who may do this: of a create judged on the row's own values and the state before it, of an update on the old row and on
@@ -74,7 +74,7 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
     """Plan a derived create, update or delete."""
     entity, kind = model.entity(shape.target.entity), kind_of(shape)
     columns = tuple(name for name in stored_names(entity) if name in shape.given)
-    allow = {"create": entity.access.create, "update": entity.access.update, "delete": entity.access.delete}[kind]
+    allow = dict(entity.access.granted())[kind]
     may = resolve(model, entity, allow, shape.anonymous)
     if kind == "update":
         # Nobody writes blindly: a field that is hidden from the caller on this row is none they change.

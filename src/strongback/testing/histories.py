@@ -54,6 +54,24 @@ async def check_as_of(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     case.same(said.item, _item(matrix, row, known[-1], caller, said.item, asked.select))
 
 
+async def check_restore(matrix: Matrix, entity: Entity, caller: Caller) -> None:
+    """A deleted row brought back. Whoever may not, is not told that it is there."""
+    oracle = matrix.oracle
+    id_, row = matrix.pick(entity, caller)
+    asked = Asked(Target(entity.name, "restore", "restore"), matrix.spell(id_, row))
+    case = Case(matrix, caller, asked)
+    case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
+    said = await matrix.ask(asked, caller)
+    if not oracle.might([oracle.grants.access(entity.name, what) for what in ("read", "restore")], caller):
+        case.is_at(said, "401")
+    elif row is None or not oracle.may("read", oracle.objects[id_], caller):
+        case.is_at(said, "404")
+    elif not oracle.may("restore", oracle.objects[id_], caller):
+        case.is_at(said, "404" if row.deleted else "403")
+    else:
+        case.is_at(said, "ok" if row.deleted else "409")
+
+
 def _is_refused(case: Case, said: Said, row: RawRow | None, otherwise: str = "ok") -> bool:
     """Whether the request ended before there was anything to compare; where it should have ended, or not, is judged here."""
     caller, oracle = case.caller, case.matrix.oracle

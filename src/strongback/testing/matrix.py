@@ -37,11 +37,11 @@ CODES: Mapping[str, str] = {
     "SB201": "422",
     "SB221": "428",
     "SB220": "412",
-    **dict.fromkeys(("SB230", "SB231", "SB232", "SB233", "SB234", "SB216"), "409"),
+    **dict.fromkeys(("SB230", "SB231", "SB232", "SB233", "SB234", "SB248", "SB216"), "409"),
 }
 
 REFUSED = ("401", "404", "403", "422", "428", "412")
-WRITES = ("create", "update", "delete", "batch", "upload", "remove")
+WRITES = ("create", "update", "delete", "restore", "batch", "upload", "remove")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
 from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
-from strongback.testing.histories import check_as_of, check_history
+from strongback.testing.histories import check_as_of, check_history, check_restore
 from strongback.testing.matrix import Check, Matrix
 from strongback.testing.nested import check_nested
 from strongback.testing.oracle import Oracle
@@ -195,6 +195,8 @@ def checks_of_past(entity: Entity) -> Iterator[Check]:
     """Every kind of request for what rows were."""
     if entity.access.history != FALSE:
         yield from (_bound(check, entity) for check in (check_history, check_history, check_as_of))
+    if entity.access.restore != FALSE:
+        yield _bound(check_restore, entity)
 
 
 def _bound(check: Callable[..., Any], entity: Entity, *more: Any) -> Check:

@@ -26,6 +26,7 @@ def access_faults(permissions: Permissions) -> Iterator[Fault]:
         yield from _cannot_fill(entity)
         yield from _nothing_to_update(entity)
         yield from _nothing_kept(entity)
+        yield from _nothing_deleted(entity)
         yield from _hidden(permissions, entity)
         for action in entity.actions:
             yield from _needs_caller(permissions, entity, action)
@@ -94,6 +95,23 @@ def _nothing_kept(entity: Entity) -> Iterator[Fault]:
         message = f"`history` is granted, but no earlier version of a `{entity.name}` is kept"
         hint = f"write `class {entity.name}(sb.Entity, history=True)`, or take `history` out of Access"
         yield fault("SB142", access_place(entity), message, hint)
+
+
+def _nothing_deleted(entity: Entity) -> Iterator[Fault]:
+    if entity.access.restore == FALSE:
+        return
+    if not entity.soft_delete:
+        message = f"`restore` is granted, but of a deleted `{entity.name}` nothing stays"
+        hint = f"write `class {entity.name}(sb.Entity, soft_delete=True)`, or take `restore` out of Access"
+        yield fault("SB143", access_place(entity), message, hint)
+    action = entity.action("restore")
+    if action is not None:
+        message = (
+            f"the action `restore` of `{entity.name}` would be at the same path as what `Access(restore=...)` grants"
+        )
+        yield fault(
+            "SB144", place(entity, action), message, "name the action otherwise, or take `restore` out of Access"
+        )
 
 
 def _hidden(permissions: Permissions, entity: Entity) -> Iterator[Fault]:

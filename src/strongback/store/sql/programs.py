@@ -17,6 +17,7 @@ from strongback.errors import (
     Forbidden,
     InternalError,
     InvalidInput,
+    NotDeleted,
     NotFound,
     StaleVersion,
     StillReferenced,
@@ -45,7 +46,7 @@ Values = Mapping[str, Any]
 NO_SUCH_ROW = "refers to no row"
 STALE = "the row has changed since you read it"
 VERSION_DIGITS = 18
-DID: Mapping[str, Did] = {"create": "created", "update": "updated", "delete": "deleted"}
+DID: Mapping[str, Did] = {"create": "created", "update": "updated", "delete": "deleted", "restore": "updated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,9 @@ class SqlPrograms:
         bound = {**values, **sealed, TENANT: tenant}
         await self._judge_again(tx, write.foresee, bound, "")
         for change in (*write.detach, write.write):
-            await tx.fetch(change.statement, change.values(bound))
+            done = await tx.fetch(change.statement, change.values(bound))
+        if write.plan.kind == "restore" and not done:
+            raise NotDeleted
 
     async def judge_after(self, tx: Transaction, write: CompiledWrite, values: Values, where: str = "") -> None:
         """

@@ -56,7 +56,7 @@ class SingleWrite:
 
 def compile_single(target: SqlTarget, plan: WritePlan, name: str) -> SingleWrite | None:
     """Compile *plan* to one statement, or say by None that it takes more."""
-    if not target.dialect.writes_in_one or plan.is_never:
+    if not target.dialect.writes_in_one or plan.is_never or plan.kind == "restore":
         return None
     if plan.kind == "delete" and any(loose_relations(target.model, target.model.entity(plan.entity))):
         return None

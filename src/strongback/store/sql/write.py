@@ -30,7 +30,7 @@ from strongback.tables.schema import DELETED_AT, TENANT, VERSION, Column, WordsC
 
 EXPECTED_VERSION = "_expected_version"
 VERSIONS = "_versions"
-CHANGES: Mapping[str, Change] = {"create": "create", "update": "update", "delete": "delete"}
+CHANGES: Mapping[str, Change] = {"create": "create", "update": "update", "delete": "delete", "restore": "restore"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +225,18 @@ class Writer:
         old = renderer.alias(self.entity)
         row = Row(self.entity, old.c)
         there, may = self._truth(renderer, self.plan.read, row), self._truth(renderer, self.plan.may, row)
+        if self.plan.kind == "restore":
+            there = self._told(there, may, old.c)
         verdicts = [there, may, old.c[VERSION], self._tenant(old.c), *self._references(renderer, None, old.c)]
         query = sa.select(*_numbered(verdicts)).select_from(old)
-        query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *renderer.live(self.entity, old.c))
+        live = [] if self.plan.kind == "restore" else renderer.live(self.entity, old.c)
+        query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *live)
         return self._bound(self.dialect.lock_row(query, old))
+
+    def _told(self, there: Sql, may: Sql, old: Columns) -> Sql:
+        """Whoever may not restore a deleted row is not told that it is there."""
+        known = sa.or_(self.dialect.is_true(may), old[DELETED_AT].is_(None))
+        return self.dialect.truth(sa.and_(self.dialect.is_true(there), known))
 
     def _foresee(self) -> Bound:
         table = self.table.alias("t")
@@ -286,6 +294,8 @@ class Writer:
                 return self._bound(sa.insert(self.table).values(self._insert_values()), writes=True)
             case "delete":
                 return self._bound(self._delete(), writes=True)
+            case "restore":
+                return self._bound(self._restore(), writes=True)
             case _:
                 return self._bound(self._update(), writes=True)
 
@@ -324,6 +334,14 @@ class Writer:
         later = self.table.c[VERSION] + sa.literal_column("1")
         changes: Mapping[str, Any] = {DELETED_AT: now, "updated_at": now, VERSION: later}
         return self._returning(sa.update(self.table).values(changes).where(self._by_id()))
+
+    def _restore(self) -> Any:
+        """Returns nothing when the row is not deleted."""
+        later = self.table.c[VERSION] + sa.literal_column("1")
+        now = self.dialect.parameter(NOW, DATETIME)
+        changes: Mapping[str, Any] = {DELETED_AT: self.dialect.null(DATETIME), "updated_at": now, VERSION: later}
+        deleted = sa.update(self.table).values(changes).where(self._by_id(), self.table.c[DELETED_AT].is_not(None))
+        return deleted.returning(self.table.c.id)
 
     def _returning(self, change: Any) -> Any:
         """Bind *change* to the version that was read, where the row was not locked; it returns nothing when another came first."""

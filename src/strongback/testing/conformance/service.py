@@ -281,7 +281,9 @@ class Note(Entity, soft_delete=True, history=True):
     answers: Note | None = to_one()
     answered: list[Note] = inverse("answers")
 
-    access = Access(read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE, history=SIGNED_IN)
+    access = Access(
+        read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE, history=SIGNED_IN, restore=SIGNED_IN
+    )
     search = Query(where=("slug", "answers"), sort=("slug", "-created_at"))
 
     @action(allow=SIGNED_IN)

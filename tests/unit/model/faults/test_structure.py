@@ -223,6 +223,14 @@ def test_a_history_that_is_granted_is_kept() -> None:
     assert told(changed(access=Access(history=ONESELF), history=True)) == ["SB161"]
 
 
+def test_what_may_be_restored_stays_when_it_is_deleted() -> None:
+    access = Access(read=ONESELF, restore=ONESELF)
+    assert told(changed(access=access)) == ["SB143"]
+    assert told(changed(access=access, soft_delete=True)) == []
+    twice = (Action("restore", "row", allow=ONESELF),)
+    assert told(changed(access=access, soft_delete=True, actions=twice)) == ["SB144"]
+
+
 def test_an_update_can_change_something() -> None:
     fixed = tuple(replace(f, immutable=True) for f in person().fields)
     relations = (replace(person().relations[0], read_only=True), person().relations[1])

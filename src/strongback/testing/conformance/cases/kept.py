@@ -96,6 +96,27 @@ async def history_of_what_is_deleted(on: Stage) -> None:
 
 
 @CASES.add()
+async def restored(on: Stage) -> None:
+    """A deleted row is brought back by who may, its history going on; not twice, and not where its unique value is taken by now."""
+    ada, made = on.member("ada"), (await on.stranger.make("notes", slug="a", text="1", secret=PERSONAL)).json
+    path = f"notes/{made['id']}"
+    (await ada.post(f"{path}/restore")).refused(409, "SB248")
+    (await on.stranger.delete(path)).expect(204)
+    (await on.stranger.post(f"{path}/restore")).refused(401, "SB210")
+    (await ada.post(f"notes/{NOWHERE}/restore")).refused(404, "SB212")
+    other = (await on.stranger.make("notes", slug="a", text="2")).id
+    (await ada.post(f"{path}/restore")).refused(409, "SB231", "note_slug_taken")
+    (await on.stranger.delete(f"notes/{other}")).expect(204)
+    back = (await ada.post(f"{path}/restore")).expect(200)
+    same(back.json, {**made, "updated_at": back.json["updated_at"]}, "the row")
+    again = (await on.stranger.get(path)).expect(200)
+    same((again.json, again.etag), (back.json, back.etag), "the row, read")
+    versions = (await ada.get(f"{path}/history")).expect(200).items
+    same([(v["version"], v["change"]) for v in versions], [(3, "restore"), (2, "delete"), (1, "create")], "versions")
+    (await ada.get(path, {"as_of": versions[1]["at"]})).refused(404, "SB212")
+
+
+@CASES.add()
 async def history_of_what_was_refused(on: Stage) -> None:
     """A write that is refused leaves no version behind."""
     note = (await on.stranger.make("notes", slug="a", text="1")).id
