@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "token": ("token", "Make a bearer token for development."),
     "seed": ("seed", "Fill a store with the project's sample data."),
     "doctor": ("doctor", "Say what is wrong around a service, and how to put it right."),
+    "fake": ("fake", "Fill a store with made-up rows, as callers would."),
     "shell": ("shell", "Open a Python prompt on a service, as any caller."),
     "config": ("config", "Print every setting, its value, and where that comes from."),
     "explain": ("explain", "Explain an error code, a role or a query."),

@@ -145,6 +145,9 @@ class InProcess:
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
+        await asyncio.sleep(
+            0
+        )  # as over a network, others get their turn, Ctrl-C among them; SQLite answers without a wait
         await self._application(_scope(method, path, fields), receive, send)
         return _response(sent)
 

@@ -186,7 +186,13 @@ def test_a_store_that_cannot_be_reached_is_said_without_its_password(cli: Cli) -
     "arguments",
     [
         *(("check",), ("spec",), ("lock",), ("migrate",), ("config",), ("seed",), ("new", "shop")),
-        *(("doctor", "--port", "0"), ("token", "--sub", "ada"), ("explain", "SB204"), ("explain", "Job.recruiter")),
+        *(
+            ("doctor", "--port", "0"),
+            ("fake", "--rows", "20"),
+            ("token", "--sub", "ada"),
+            ("explain", "SB204"),
+            ("explain", "Job.recruiter"),
+        ),
     ],
     ids=" ".join,
 )
