@@ -79,10 +79,14 @@ def _permissions(entity: Entity, shape: Shape) -> Iterator[tuple[str, Expr]]:
     match shape.target.kind:
         case "create":
             yield "create", access.create
-        case "update":
+        case "history" | "as_of":
+            yield from (("read", access.read), ("read its history", access.history))
+        case "update" | "upload" | "remove":
             yield from (("read", access.read), ("update", access.update))
         case "delete":
             yield from (("read", access.read), ("delete", access.delete))
+        case "restore":
+            yield from (("read", access.read), ("restore", access.restore))
         case "action":
             action = entity.action(name)
             assert action is not None  # the shape was made for it
@@ -97,7 +101,7 @@ def _permissions(entity: Entity, shape: Shape) -> Iterator[tuple[str, Expr]]:
 
 
 def _ways(model: Model, entity: Entity, to: str, allow: Expr, anonymous: bool) -> Iterator[Way]:
-    for part in allow.parts if isinstance(allow, Or) else (allow,):
+    for part in allow.parts if isinstance(allow, Or) and allow.parts else (allow,):
         resolved = resolve(model, entity, part, anonymous)
         condition = english(model, entity, resolve(model, entity, part, anonymous=False))
         yield Way(to, who(part), condition, open=resolved != FALSE)
