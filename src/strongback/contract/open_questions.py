@@ -37,6 +37,10 @@ def _missing(entity: Entity) -> Iterator[str]:
         yield f"Nobody may read {with_article(one)}: who is it for?"
     if entity.access.delete == FALSE:
         yield f"Nobody may delete {with_article(one)}: is that meant?"
+    if entity.history and entity.access.history == FALSE:
+        yield f"Every version of {with_article(one)} is kept, and nobody may read them: what are they for?"
+    if entity.soft_delete and entity.access.delete != FALSE and entity.access.restore == FALSE:
+        yield f"A deleted {one} is kept, and nobody may bring it back: is that meant?"
     for action in entity.actions:
         if not action.doc.strip():
             yield f"What does `{entity.name}.{action.name}` do? A docstring would say."

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Annotated
 
 import pytest
+from msgspec.structs import replace
 
 import strongback as sb
 from examples.jobs.service import jobs
 from strongback.contract.english import english
 from strongback.contract.source_facts import read_facts
 from strongback.contract.spec import EntitySpec, Spec, make_spec
+from strongback.model.access import Access
 from strongback.model.load import load
+from strongback.predicate.tree import TRUE
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,23 @@ def test_without_source_nothing_is_made_up() -> None:
     spec = make_spec(load(jobs))
     assert "Only when" not in said(entity(spec, "Job").actions)["publish"]
     assert not [question for question in spec.open_questions if "sets" in question]
+
+
+def test_what_is_kept_for_nobody_is_asked_about() -> None:
+    """Versions that nobody may read, deleted rows that nobody may bring back."""
+    model = load(jobs)
+
+    def asked(access: Access) -> list[str]:
+        one = replace(model.entity("Job"), access=access, history=True)
+        spec = make_spec(replace(model, entities=tuple(one if e.name == "Job" else e for e in model.entities)))
+        return list(spec.open_questions)
+
+    questions = (
+        "Every version of a job is kept, and nobody may read them: what are they for?",
+        "A deleted job is kept, and nobody may bring it back: is that meant?",
+    )
+    assert set(questions) <= set(asked(Access(read=TRUE, delete=TRUE)))
+    assert not set(questions) & set(asked(Access(read=TRUE, delete=TRUE, history=TRUE, restore=TRUE)))
 
 
 class Person(sb.Entity):

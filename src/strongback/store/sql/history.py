@@ -60,9 +60,9 @@ class CompiledHistory:
     limit: int
 
     def version(self, row: Sequence[Any]) -> Version:
-        number, at, change, by = (
-            cell if read is None or cell is None else read(cell) for read, cell in zip(self.head, row, strict=False)
-        )
+        pairs = zip(self.head, row, strict=False)
+        head: list[Any] = [cell if read is None or cell is None else read(cell) for read, cell in pairs]
+        number, at, change, by = head
         return Version(number, at, change, by, self.layout.answer(row[len(self.head) :]))
 
 
