@@ -243,7 +243,7 @@ async def test_lists_counts_and_relations(store_url: str) -> None:
         for caller, titles in expected.items():
             asked = Asked(Target("Job", "list", "search"), select=select, count=True)
             _, page = await _did(runtime, caller, asked)
-            items = _plain(page.items)
+            items = _plain(list(page.items))
             assert ([item["title"] for item in items], page.count) == (titles, len(titles)), caller
             assert items[0]["company"] == {"name": "Acme"}
         for caller, candidates in applied.items():
@@ -266,7 +266,7 @@ async def test_filters_find_nothing_hidden(store_url: str) -> None:
                 Target("Job", "list", "search"), filters=(FilterAsk(member, "eq", (value,), member, text=False),)
             )
             _, page = await _did(runtime, caller, asked)
-            assert [item["title"] for item in _plain(page.items)] == titles, (caller, member, value)
+            assert [item["title"] for item in _plain(list(page.items))] == titles, (caller, member, value)
 
 
 async def test_the_note_is_for_reviewers(store_url: str) -> None:
