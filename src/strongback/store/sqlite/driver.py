@@ -19,7 +19,7 @@ from time import monotonic, perf_counter
 from typing import TypeVar
 
 from strongback.errors import InternalError, TimedOut, Unavailable
-from strongback.store.sqlite.connection import Connection
+from strongback.store.sqlite.connection import STATEMENTS_KEPT_BY_SPARE, Connection
 from strongback.store.sqlite.failures import busy, is_busy, is_interrupted, retry_after_s, translate
 from strongback.store.sqlite.gate import Gate
 from strongback.store.sqlite.settings import SqliteSettings, read_settings
@@ -234,9 +234,12 @@ class SqliteStore:
         self._slow.add(sql)
 
     def _borrow_reader(self) -> Connection:
-        connection = self._spare.pop() if self._spare else Connection(self.settings, writes=False)
+        connection = self._spare.pop() if self._spare else self._open_spare()
         connection.stopped = False
         return connection
+
+    def _open_spare(self) -> Connection:
+        return Connection(self.settings, writes=False, statements=STATEMENTS_KEPT_BY_SPARE)
 
     def _return_reader(self, connection: Connection) -> None:
         if self._threads is not None and len(self._spare) < SPARE_READERS:
