@@ -79,7 +79,7 @@ class _Spelt:
     """The statements of one fill."""
 
     def __init__(self, fill: Fill, dialect: Dialect) -> None:
-        self.dialect = dialect
+        self.dialect: Dialect = dialect
         self.table = self._quote(fill.table)
         self.columns = [self._quote(words) for words, _ in fill.columns]
         self.sources = [self._quote(source) for _, source in fill.columns]

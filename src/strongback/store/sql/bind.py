@@ -56,7 +56,9 @@ def compile_statement(
         derived: Values that are made of another one's, by its name: the words of a text.
     """
     compiled = query.compile(dialect=dialect.engine)
-    order = compiled.positiontup or ()  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
+    order: tuple[str, ...] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
     special, source = encoders or {}, derived or {}
-    by_name = tuple((source.get(n, n), special[n] if n in special else dialect.encoder(types[n])) for n in order)
-    return Bound(Statement(f"/* {name} */ {compiled}", tuple(order), writes), by_name)
+    by_name: tuple[tuple[str, Encoder | None], ...] = tuple(
+        (source[n] if n in source else n, special[n] if n in special else dialect.encoder(types[n])) for n in order
+    )
+    return Bound(Statement(f"/* {name} */ {compiled}", order, writes), by_name)

@@ -61,9 +61,12 @@ class CompiledHistory:
 
     def version(self, row: Sequence[Any]) -> Version:
         pairs = zip(self.head, row, strict=False)
-        head: list[Any] = [cell if read is None or cell is None else read(cell) for read, cell in pairs]
-        number, at, change, by = head
+        number, at, change, by = (_read(decode, cell) for decode, cell in pairs)
         return Version(number, at, change, by, self.layout.answer(row[len(self.head) :]))
+
+
+def _read(decode: Decoder | None, cell: Any) -> Any:
+    return cell if decode is None or cell is None else decode(cell)
 
 
 def compile_history(target: SqlTarget, plan: HistoryPlan, name: str) -> CompiledHistory:

@@ -233,8 +233,9 @@ class SqlPrograms:
         sealed = self.seal(write.entity_number, write.sealed, values, str(tenant or ""))
         bound = {**values, **sealed, TENANT: tenant}
         await self._judge_again(tx, write.foresee, bound, "")
-        for change in (*write.detach, write.write):
-            done = await tx.fetch(change.statement, change.values(bound))
+        for detached in write.detach:
+            await tx.fetch(detached.statement, detached.values(bound))
+        done = await tx.fetch(write.write.statement, write.write.values(bound))
         if write.plan.kind == "restore" and not done:
             raise NotDeleted
 

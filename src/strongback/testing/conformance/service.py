@@ -290,7 +290,7 @@ class Note(Entity, soft_delete=True, history=True):
     @classmethod
     def converse(cls, slugs: list[str]) -> list[Note]:
         """Write notes each of which answers the one before it, and the first the last."""
-        notes = [cls(slug=slug, text=slug, secret=None, answers=None) for slug in slugs]
+        notes: list[Note] = [cls(slug=slug, text=slug, secret=None, answers=None) for slug in slugs]
         for at, note in enumerate(notes):
             note.answers = notes[at - 1]
         return notes
