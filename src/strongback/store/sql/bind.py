@@ -57,8 +57,9 @@ def compile_statement(
     """
     compiled = query.compile(dialect=dialect.engine)
     order: tuple[str, ...] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
-    special, source = encoders or {}, derived or {}
+    special: Mapping[str, Encoder] = encoders or {}
+    source: Mapping[str, str] = derived or {}
     by_name: tuple[tuple[str, Encoder | None], ...] = tuple(
-        (source[n] if n in source else n, special[n] if n in special else dialect.encoder(types[n])) for n in order
+        (source.get(n, n), special[n] if n in special else dialect.encoder(types[n])) for n in order
     )
     return Bound(Statement(f"/* {name} */ {compiled}", order, writes), by_name)
