@@ -59,7 +59,10 @@ def compile_statement(
     order: tuple[str, ...] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler's; the base class is what compile() is typed as
     special: Mapping[str, Encoder] = encoders or {}
     source: Mapping[str, str] = derived or {}
-    by_name: tuple[tuple[str, Encoder | None], ...] = tuple(
-        (source.get(n, n), special[n] if n in special else dialect.encoder(types[n])) for n in order
-    )
+
+    def read_by(name: str) -> tuple[str, Encoder | None]:
+        from_: str = source.get(name, name)
+        return from_, special[name] if name in special else dialect.encoder(types[name])
+
+    by_name = tuple(read_by(each) for each in order)
     return Bound(Statement(f"/* {name} */ {compiled}", order, writes), by_name)
