@@ -7,6 +7,7 @@ Each takes a request that could be meant and spoils some of its parts: method, p
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -174,9 +175,13 @@ class Attacker:
             elif self._chance(0.15):
                 given.pop(name, None)
             else:
-                given[name] = self.random.choice(ODD_VALUES)
+                given[name] = self._odd()
         elif isinstance(given, list):
-            given.append(self.random.choice(ODD_VALUES))
+            given.append(self._odd())
+
+    def _odd(self) -> Any:
+        """One of the odd values, of its own: what is put into it must not be in the next one."""
+        return deepcopy(self.random.choice(ODD_VALUES))
 
     def _value(self, schema: dict[str, Any]) -> Any:
         """A value that is about what *schema* describes."""

@@ -32,8 +32,8 @@ from tests.services.shop import shop
 SERVICES = [jobs, shop, clinic, guild, album]
 REQUESTS = 1_250
 SEEDS = range(1, 11)
-# Of this process, for one request: far above what any costs, far below what a client would call hanging.
-CPU_MAX_S = 0.5
+# Of this process, for one request, the collector's turn in a process full of tests included: what loops or explodes takes more.
+CPU_MAX_S = 5.0
 
 
 @dataclass

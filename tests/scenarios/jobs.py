@@ -48,7 +48,7 @@ class Said:
     @property
     def items(self) -> list[dict[str, Any]]:
         assert self.outcome is not None, self.error
-        found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(self.outcome.items))
+        found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(list(self.outcome.items or ())))
         return found
 
     @property

@@ -364,6 +364,7 @@ async def test_an_action_takes_a_file_away_and_gives_none(store_url: str, tmp_pa
     async with opened(store_url, tmp_path) as at:
         assert (await at.ann.post(f"{at.picture}/wipe")).status == 409
         await at.put()
+        (await at.ann.patch(at.picture, json={"title": "swap"})).expect(200)
         assert (await at.ann.post(f"{at.picture}/swap")).status == 500
         assert len(at.kept()) == 1
         assert (await at.ann.post(f"{at.picture}/wipe")).status == 204

@@ -120,7 +120,7 @@ async def test_rows_by_raw_sql_are_those_that_a_list_gives(store_url: str) -> No
         for caller in Oracle(reports, app.model, world, Grants(reports.classes)).callers():
             listed = await perform(Asked(listing, page_size=100), caller.actor, app.runtime)
             seen = await perform(Asked(raw, body={}), caller.actor, app.runtime)
-            ids = sorted(str(row["id"]) for row in msgspec.json.decode(msgspec.json.encode(listed.items)))
+            ids = sorted(str(row["id"]) for row in msgspec.json.decode(msgspec.json.encode(list(listed.items or ()))))
             assert seen.value == ids, (seed, caller.label)
             compared += len(ids)
         await clear(app)

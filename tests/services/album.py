@@ -52,7 +52,8 @@ class Picture(sb.Entity):
 
     @sb.action(allow=mine)
     def swap(self) -> None:
-        """What an action may not do: give a row a file that is another's."""
+        """What an action may not do: give a row a file that is another's. The guard keeps those away who ask anything at random."""
+        sb.require(self.title == "swap", "not_meant")
         self.negative = self.image
 
     @sb.action(allow=mine)

@@ -245,6 +245,8 @@ def _refusals(entity: Entity, endpoint: Endpoint, query: Query | None, rate: Rat
         statuses |= batch.refusals(entity)
     if endpoint.kind in ("create", "update", "action", "batch", "upload"):
         statuses |= CONTENT
+    if endpoint.kind == "restore":
+        statuses.add(413)  # nothing is wanted, and what is sent all the same is bounded before anybody looks
     if endpoint.kind == "download":
         statuses = (statuses | {410, 416}) - {406}
     if endpoint.kind == "link":

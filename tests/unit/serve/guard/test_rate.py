@@ -129,5 +129,7 @@ def test_a_rate_that_lets_nothing_through_is_a_mistake(limit, per_s):
 
 def test_each_operation_with_a_rate_gets_a_limiter():
     limiters = make_limiters(jobs_model(), Time())
-    assert list(limiters) == [Target("Job", "list", "search")]
-    assert limiters[Target("Job", "list", "search")].take("ann").remaining == 59
+    listed, counted = Target("Job", "list", "search"), Target("Job", "aggregate", "search")
+    assert list(limiters) == [listed, counted]
+    assert limiters[listed].take("ann").remaining == 59
+    assert limiters[counted].take("ann").remaining == 58  # another way to ask the list, at the list's rate
