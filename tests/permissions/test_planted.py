@@ -59,7 +59,7 @@ from tests.services.clinic import clinic
 from tests.services.guild import guild
 
 Patch = pytest.MonkeyPatch
-CASES, A_WORLD = 6_000, 300
+CASES, A_WORLD = 12_000, 300
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ TABLES = {
     "User": '"user"',
     "Company": "company",
     "Membership": "membership",
+    "Skill": "skill",
     "Job": "job",
+    "JobSkill": "job_skill",
     "Application": "application",
 }
 WORLDS = 12
@@ -79,7 +81,7 @@ async def listed(app: App, actor: Actor) -> set[UUID]:
     while True:
         asked = Asked(Target("Job", "list", "search"), page_size=3, page_token=token)
         page = await perform(asked, actor, app.runtime)
-        found += [item["id"] for item in msgspec.json.decode(msgspec.json.encode(page.items))]
+        found += [msgspec.json.decode(msgspec.json.encode(item))["id"] for item in page.items or ()]
         token = page.next_page_token
         if not token:
             assert len(found) == len(set(found))

@@ -305,6 +305,7 @@ class _After:
         self.case, self.root, self.stack = case, root, stack
         self.oracle = case.matrix.oracle
         self.written: list[tuple[Node, UUID]] = []
+        self.left_out = {node.id for node in root.all() if node.kind == "delete" and self._was_read(node)}
         self.gone_referred = False
 
     def ends(self, root_id: UUID) -> tuple[str, ...]:
@@ -335,9 +336,13 @@ class _After:
                 else:
                     self._apply(each, each.id, id_)
 
+    def _was_read(self, node: Node) -> bool:
+        """On the world before: a row that the request itself opens to the caller is not left out by it."""
+        return node.row is not None and self.oracle.reads(node.row, self.case.caller)
+
     def _leave_out(self, node: Node) -> None:
         assert node.row is not None
-        if self.oracle.reads(node.row, self.case.caller):
+        if node.id in self.left_out:
             soft = node.entity.soft_delete
             self.gone_referred |= not soft and is_referred_to(self.case.matrix, node.id)
             self.stack.enter_context(self.oracle.without(node.row))

@@ -30,7 +30,7 @@ POOLS: Mapping[Kind, tuple[Any, ...]] = {
     "int": (0, 1, 2, 3, -1, 100, 2**53 + 1),
     "float": (0.0, 0.5, 1.0, -2.25),
     "decimal": tuple(map(Decimal, ("0", "1", "1.50", "-1", "99.99"))),
-    "str": ("a", "b", "Oslo", "Bergen", "\u00e9", "", "x y", "100%", "ab"),
+    "str": ("a", "b", "Oslo", "Bergen", "\u00e9", "", "x y", "Oslo b", "100%", "ab"),
     "datetime": tuple(NOW + timedelta(hours=h) for h in (-48, -24, -1, 0, 1, 24)),
     "date": tuple((NOW + timedelta(days=d)).date() for d in (-30, -1, 0, 1, 30)),
     "timedelta": (timedelta(0), timedelta(minutes=1), timedelta(hours=-1)),
