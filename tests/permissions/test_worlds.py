@@ -60,9 +60,9 @@ def test_constraints_hold() -> None:
     for seed in SEEDS:
         world = make_world(GUILD, seed)
         for entity in GUILD.entities:
-            for _, columns in uniques_of(entity):
-                keys = [tuple(row.values[c] for c in columns) for row in world.rows[entity.name]]
-                whole = [key for key in keys if None not in key]
+            for unique in uniques_of(entity):
+                keys = [unique.key(row.values) for row in world.rows[entity.name]]
+                whole = [key for key in keys if key is not None]
                 assert len(whole) == len(set(whole))
 
 

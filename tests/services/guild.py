@@ -126,6 +126,11 @@ class Piece(sb.Entity, soft_delete=True, history=True):
     verdict: str | None = sb.field(max=200, index=True)
     by_price = sb.Index(craft, price)
 
+    def stands_alone(self) -> bool:
+        return self.part_of is None
+
+    one_of_a_name = sb.Unique(craft, title, where=stands_alone, code="title_taken")
+
     @sb.role
     def made_by(self, me: Person) -> bool:
         return self.maker == me

@@ -268,7 +268,8 @@ def _rules(model: Model, entity: Entity) -> Iterator[str]:
     for unique in entity.uniques:
         members = " and ".join(spoken(member) for member in unique.members)
         refused = f"; else refused as `{unique.code}`" if unique.code else ""
-        yield f"No two have the same {members}{refused}."
+        bound = f", of those where {english(model, entity, unique.where)}" if unique.where is not None else ""
+        yield f"No two have the same {members}{bound}{refused}."
     for check in entity.checks:
         refused = f"; else refused as `{check.code}`" if check.code else ""
         yield f"{sentence(english(model, entity, check.body))}{refused}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from strongback.declare.computed import Computed
+
 F = TypeVar("F", bound=Callable[[Any], bool])
 
 
@@ -15,11 +17,14 @@ class Unique:
     Args:
         members: Names of fields and to-one relations, as they stand in the class body, or as text.
         code: What a refused caller reads; `<entity>_<members>_taken` when left out.
+        where: Which rows it binds: a method of the same class body over the row's own fields that returns a bool, or a computed field.
     """
 
     if TYPE_CHECKING:
 
-        def __init__(self, *members: object, code: str = "") -> None: ...
+        def __init__(
+            self, *members: object, code: str = "", where: Callable[[Any], bool] | Computed[bool] | None = None
+        ) -> None: ...
 
     else:
 

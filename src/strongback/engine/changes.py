@@ -19,6 +19,7 @@ from uuid import UUID
 
 from strongback.errors import Interlocked
 from strongback.model.entity import Entity
+from strongback.model.holds import holds
 from strongback.model.relation import Relation
 from strongback.predicate.walk import paths
 from strongback.tables.schema import Schema, TableIndex
@@ -142,7 +143,7 @@ class _Queue:
         taken: list[tuple[int, Hashable]] = []
         for at, change in enumerate(self.changes):
             for index in self._uniques(change.entity):
-                had, has = _held(index, change.before), _held(index, change.after)
+                had, has = (_held(index, change.entity, values) for values in (change.before, change.after))
                 if had != has and had is not None:
                     given_up[index.name, had].append(at)
                 if had != has and has is not None:
@@ -217,12 +218,16 @@ class _Queue:
 
 
 def _may_be_empty(change: Change, relation: Relation) -> bool:
-    """Whether a new row can be stored without this reference for a moment: it is optional, and no check asks for it."""
-    checked = {path.steps[0] for check in change.entity.checks for path in paths(check.body) if path.steps}
+    """Whether a new row can be stored without this reference for a moment: it is optional, and no rule asks for it."""
+    wheres = [unique.where for unique in change.entity.uniques if unique.where is not None]
+    asked = (*(check.body for check in change.entity.checks), *wheres)
+    checked = {path.steps[0] for condition in asked for path in paths(condition) if path.steps}
     return change.kind == "insert" and relation.optional and relation.name not in checked
 
 
-def _held(index: TableIndex, values: Values) -> tuple[Any, ...] | None:
+def _held(index: TableIndex, entity: Entity, values: Values) -> tuple[Any, ...] | None:
     """The values of a unique index; None where it binds nothing."""
     found = tuple(values.get(name) for name in index.members)
-    return None if None in found else found
+    if None in found or (index.where is not None and not holds(entity, index.where, values)):
+        return None
+    return found

@@ -11,6 +11,7 @@ import msgspec
 from strongback.errors import StoreMismatch
 from strongback.migrate.plan import words_note
 from strongback.store.sql.layout import CheckLayout, Layout, TableLayout
+from strongback.store.sql.reflect import Notes
 from strongback.store.store import Dialect, Session, Statement, Store
 from strongback.tables.schema import Schema
 
@@ -32,25 +33,27 @@ _THERE: Mapping[Dialect, str] = {
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What migrations made: names of tables and indexes, and the checks as they were written."""
+    """What migrations made: names of tables and indexes, the checks as they were written, and which rows an index holds."""
 
     names: tuple[str, ...] = ()
     checks: tuple[CheckLayout, ...] = ()
+    wheres: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def ours(self) -> AbstractSet[str]:
         return {*self.names, *(check.name for check in self.checks)}
 
     @property
-    def notes(self) -> Mapping[str, CheckLayout]:
-        return {check.name: check for check in self.checks}
+    def notes(self) -> Notes:
+        return Notes({check.name: check for check in self.checks}, self.wheres)
 
 
 def made_by(layout: Layout) -> Made:
     """What a migration to *layout* has made."""
     tables = layout.values()
     names = [name for table in tables for name in (table.name, *table.indexes, *table.searches, *_noted_words(table))]
-    return Made(tuple(names), tuple(check for table in tables for check in table.checks.values()))
+    wheres = {index.name: index.where for table in tables for index in table.indexes.values() if index.where}
+    return Made(tuple(names), tuple(check for table in tables for check in table.checks.values()), wheres)
 
 
 def _noted_words(table: TableLayout) -> Iterator[str]:

@@ -18,11 +18,17 @@ from strongback.predicate.types import DATETIME, UUID
 
 
 class Unique(Struct, frozen=True, omit_defaults=True):
-    """No two rows agree on all *members* (field or to-one relation names); *code* is what a refused caller reads."""
+    """
+    No two rows agree on all *members* (field or to-one relation names); *code* is what a refused caller reads.
+
+    Attributes:
+        where: Which rows it binds, over the row's own fields; None binds all.
+    """
 
     name: str
     members: tuple[str, ...]
     code: str = ""
+    where: Expr | None = None
     origin: Origin = Origin()
 
 

@@ -10,6 +10,7 @@ from strongback.model.entity import CREATED_AT, ID, UPDATED_AT, Entity, Index, U
 from strongback.model.field import Field
 from strongback.model.held import columns_held_by_roles
 from strongback.model.model import Model
+from strongback.predicate.tree import Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.tables.schema import (
     DELETED_AT,
@@ -167,7 +168,7 @@ def _foreign_keys(model: Model, entity: Entity, table: str) -> Iterator[ForeignK
 
 def _indexes(model: Model, entity: Entity, table: str) -> Iterator[TableIndex]:
     live = entity.soft_delete
-    seen: set[tuple[tuple[str, ...], bool]] = set()
+    seen: set[tuple[tuple[str, ...], bool, Expr | None]] = set()
     for index in (
         *_unique_indexes(entity, table, live),
         *_tenant_key(model, entity, table),
@@ -175,8 +176,8 @@ def _indexes(model: Model, entity: Entity, table: str) -> Iterator[TableIndex]:
         *_plain_indexes(entity, table, live),
         *_query_indexes(entity, table, live),
     ):
-        if (index.columns, index.unique) not in seen:
-            seen.add((index.columns, index.unique))
+        if (index.columns, index.unique, index.where) not in seen:
+            seen.add((index.columns, index.unique, index.where))
             yield index
 
 
@@ -186,7 +187,7 @@ def _unique_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInd
         columns = tuple(_column(entity, member) for member in unique.members)
         wire = tuple(_wire(entity, member) for member in unique.members)
         code = unique.code or f"{table}_{'_'.join(wire)}_taken"
-        yield TableIndex(identifier(f"{table}_{unique.name}_key"), columns, True, live, code, wire)
+        yield TableIndex(identifier(f"{table}_{unique.name}_key"), columns, True, live, code, wire, unique.where)
 
 
 def _is_unique(entity: Entity, member: str) -> bool:

@@ -69,6 +69,7 @@ class TableIndex:
 
     Attributes:
         columns: Names, `-` for descending.
+        where: Which rows it holds, besides; None holds all.
         code: Of a unique index: the declared code, or `<entity>_<fields>_taken`.
         members: Of a unique index: wire names of the fields that clash.
     """
@@ -79,6 +80,7 @@ class TableIndex:
     live_only: bool = False
     code: str = ""
     members: tuple[str, ...] = ()
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

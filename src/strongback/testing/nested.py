@@ -25,7 +25,7 @@ from strongback.plan.write import stored_names
 from strongback.testing.asks import json_body
 from strongback.testing.matrix import Case, Matrix
 from strongback.testing.oracle import Caller, Instance, Oracle
-from strongback.testing.worlds import RawRow, holds_checks, same_tenant, uniques_of
+from strongback.testing.worlds import RawRow, bound_columns, holds_checks, same_tenant, uniques_of
 from strongback.testing.writes import WRONG, changes, is_referred_to, references, targets
 
 KINDS: Mapping[str, Kind] = {"create": "create", "update": "update"}
@@ -356,9 +356,9 @@ class _After:
         if not holds_checks(entity, row):
             return True
         others = [r for r in world.rows[entity.name] if r is not row and not (entity.soft_delete and r.deleted)]
-        for _, columns in uniques_of(entity):
-            key = [row.values.get(column) for column in columns]
-            if None not in key and any([r.values.get(c) for c in columns] == key for r in others):
+        for unique in uniques_of(entity):
+            key = unique.key(row.values)
+            if key is not None and any(unique.key(other.values) == key for other in others):
                 return True
         return False
 
@@ -367,7 +367,7 @@ class _After:
         taken = [
             node
             for node, _ in self.written
-            if node.kind == "update" and any(c in node.given for _, columns in uniques_of(node.entity) for c in columns)
+            if node.kind == "update" and not bound_columns(node.entity).isdisjoint(node.given)
         ]
         return len(taken) > 1
 

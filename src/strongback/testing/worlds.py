@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from strongback.model.blob import Blob
 from strongback.model.entity import Entity
+from strongback.model.holds import holds
 from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.model.tenancy import tenant_of
 from strongback.plan.write import stored_names
-from strongback.predicate.evaluate import evaluate
+from strongback.predicate.tree import Expr
+from strongback.predicate.walk import paths
 from strongback.testing.samples import NOW, TRIES, Samples
 
 HOURS = (0, 0, 1, 2, 5, 24)
@@ -209,10 +210,11 @@ class _Maker:
     def _point_forward(self, row: RawRow) -> None:
         """Fill references that were empty because their target came later."""
         entity = self.model.entity(row.entity)
+        bound = bound_columns(entity)
         for relation in entity.to_one():
             if row.values[relation.column] is None and self._comes_later(entity, relation):
                 rows = self._candidates(entity, row, relation)
-                if rows and self.random.random() < 0.7 and not relation.unique:
+                if rows and self.random.random() < 0.7 and relation.column not in bound:
                     target = self.random.choice(rows).id
                     row.values[relation.column] = row.later[relation.column] = target
 
@@ -229,7 +231,7 @@ class _Maker:
         entity = self.model.entity(row.entity)
         if not entity.history or entity.checks or self.random.random() < 0.2:
             return
-        bound = {column for _, columns in uniques_of(entity) for column in columns}
+        bound = bound_columns(entity)
         for item in entity.fields:
             if item.stored and item.name not in bound and self.random.random() < 0.6:
                 row.earlier[item.name] = self.samples.value(item.type, f"{entity.name}.{item.name}")
@@ -247,8 +249,8 @@ class _Maker:
     def _fits(self, entity: Entity, row: RawRow) -> bool:
         if not holds_checks(entity, row):
             return False
-        keys = [(name, tuple(row.values.get(c) for c in columns)) for name, columns in uniques_of(entity)]
-        keys = [(name, key) for name, key in keys if None not in key]
+        found = [(unique.name, unique.key(row.values)) for unique in uniques_of(entity)]
+        keys = [(name, key) for name, key in found if key is not None]
         if any(key in self.taken.get((entity.name, name), ()) for name, key in keys):
             return False
         for name, key in keys:
@@ -267,19 +269,51 @@ def same_tenant(model: Model, entity: Entity, relation: Relation) -> bool:
     return bool(entity.tenant and target.tenant) and tenant_of(model, entity) == tenant_of(model, target)
 
 
-def uniques_of(entity: Entity) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The columns that no two rows share, by the constraint's name."""
+@dataclass(frozen=True, slots=True)
+class UniqueRule:
+    """
+    Columns that no two rows share.
+
+    Attributes:
+        where: Which rows it binds; None binds all.
+    """
+
+    entity: Entity
+    name: str
+    columns: tuple[str, ...]
+    where: Expr | None = None
+
+    def key(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """What a row with *values* holds alone; None where the rule does not bind it."""
+        key = tuple(values.get(column) for column in self.columns)
+        bound = None not in key and (self.where is None or holds(self.entity, self.where, values))
+        return key if bound else None
+
+    @property
+    def asks(self) -> Iterator[str]:
+        """Every column that decides."""
+        yield from self.columns
+        for path in paths(self.where) if self.where is not None else ():
+            relation = self.entity.relation(path.steps[0])
+            yield path.steps[0] if relation is None else relation.column
+
+
+def uniques_of(entity: Entity) -> Iterator[UniqueRule]:
+    """What no two rows of *entity* share."""
     columns = {relation.name: relation.column for relation in entity.to_one()}
-    yield from ((field.name, (field.name,)) for field in entity.fields if field.unique)
-    yield from ((relation.name, (relation.column,)) for relation in entity.to_one() if relation.unique)
+    yield from (UniqueRule(entity, field.name, (field.name,)) for field in entity.fields if field.unique)
+    yield from (UniqueRule(entity, each.name, (each.column,)) for each in entity.to_one() if each.unique)
     for unique in entity.uniques:
-        yield unique.name, tuple(columns.get(member, member) for member in unique.members)
+        members = tuple(columns.get(member, member) for member in unique.members)
+        yield UniqueRule(entity, unique.name, members, unique.where)
+
+
+def bound_columns(entity: Entity) -> frozenset[str]:
+    """The columns that a unique rule of *entity* speaks of."""
+    return frozenset(column for unique in uniques_of(entity) for column in unique.asks)
 
 
 def holds_checks(entity: Entity, row: RawRow) -> bool:
     """Whether the declared checks hold for *row*."""
-    if not entity.checks:
-        return True
-    values = {name.removesuffix("_id") if entity.relation_of(name) else name: v for name, v in row.values.items()}
-    seen = SimpleNamespace(id=row.id, created_at=row.created_at, updated_at=row.updated_at, **values)
-    return all(evaluate(check.body, {"self": seen}, now=NOW) is True for check in entity.checks)
+    values = {"id": row.id, "created_at": row.created_at, "updated_at": row.updated_at, **row.values}
+    return all(holds(entity, check.body, values, NOW) for check in entity.checks)

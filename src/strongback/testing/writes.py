@@ -134,9 +134,9 @@ def _broken_uniques(matrix: Matrix, entity: Entity, values: Mapping[str, Any], r
         for each in matrix.oracle.world.rows.get(entity.name, ())
         if each is not row and not (entity.soft_delete and each.deleted)
     ]
-    for _, columns in uniques_of(entity):
-        key = [values.get(column) for column in columns]
-        if None not in key and any([each.values.get(column) for column in columns] == key for each in others):
+    for unique in uniques_of(entity):
+        key = unique.key(values)
+        if key is not None and any(unique.key(each.values) == key for each in others):
             yield "409"
 
 

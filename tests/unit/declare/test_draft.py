@@ -10,6 +10,7 @@ import pytest
 
 from strongback.model.access import FieldAccess
 from strongback.model.action import Injected, Parameter
+from strongback.model.codec import from_json, to_json
 from strongback.model.entity import Index, Unique
 from strongback.model.field import Default, Pii
 from strongback.model.load import load
@@ -236,6 +237,12 @@ def test_a_mixins_members_roles_and_checks_become_the_entitys_own(write: Write) 
         class Box(Owned, Sized):
             name: Annotated[str, sb.field(max=80)]
             once = sb.Unique(Owned.owner, "name")
+
+            def is_small(self) -> bool:
+                return self.size < 3
+
+            small = sb.Unique("name", where=is_small, code="small_taken")
+            big = sb.Unique("name", where=Sized.is_big)
             access = sb.Access(read=Owned.own)
 
         class Bag(Owned):
@@ -249,7 +256,11 @@ def test_a_mixins_members_roles_and_checks_become_the_entitys_own(write: Write) 
     assert box.access.read == RoleCall(SELF, "own")
     assert box.checks[0].body == Compare(">", P("self", ("size",)), Const(0, Type("int")))
     assert (box.checks[0].code, box.checks[0].message) == ("size_positive", "A size is positive.")
-    assert box.uniques == (Unique("once", ("owner", "name"), origin=box.uniques[0].origin),)
+    once, small, big = box.uniques
+    assert once == Unique("once", ("owner", "name"), origin=once.origin)
+    assert (small.code, small.where) == ("small_taken", Compare("<", P("self", ("size",)), Const(3, Type("int"))))
+    assert big.where == Compare(">", P("self", ("size",)), Const(10, Type("int")))
+    assert from_json(to_json(load(module.svc))) == load(module.svc)
     computed = box.field("is_big")
     assert computed is not None and computed.type == Type("bool") and not computed.stored
 

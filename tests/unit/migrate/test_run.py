@@ -34,6 +34,8 @@ from tests.unit.migrate.models import (
 TEXT = Type("str")
 COLOUR = Type("enum", members=("red", "green"))
 NAME, COLOURED = Field("name", TEXT), Field("colour", COLOUR)
+# The condition that `render_check` writes.
+LENGTH, LONG = Field("a_float", Type("float")), Compare(">", Path("self", ("a_float",)), Const(0.0, Type("float")))
 
 
 async def becomes(store: Store, schema: Schema) -> None:
@@ -111,6 +113,26 @@ ADDITIVE: dict[str, tuple[list[Entity], list[Entity]]] = {
     "unique together": (
         [entity("Job", NAME, COLOURED)],
         [entity("Job", NAME, COLOURED, uniques=(Unique("once", ("name", "colour")),))],
+    ),
+    "unique among some": (
+        [entity("Job", NAME, LENGTH)],
+        [
+            entity(
+                "Job",
+                NAME,
+                LENGTH,
+                soft_delete=True,
+                uniques=(Unique("once", ("name",), where=LONG), Unique("whole", ("name",))),
+            )
+        ],
+    ),
+    "unique among some under another name": (
+        [entity("Job", NAME, LENGTH, uniques=(Unique("once", ("name",), where=LONG),))],
+        [entity("Job", NAME, LENGTH, uniques=(Unique("one", ("name",), where=LONG),))],
+    ),
+    "unique among all now": (
+        [entity("Job", NAME, LENGTH, uniques=(Unique("once", ("name",), where=LONG),))],
+        [entity("Job", NAME, LENGTH, uniques=(Unique("once", ("name",)),))],
     ),
     "an entity": (
         [entity("Job", NAME)],

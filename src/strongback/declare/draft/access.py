@@ -1,4 +1,4 @@
-"""Who may do what, the declared lists, and what is unique or indexed."""
+"""Who may do what, the declared lists, and what is indexed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Final
 
 from strongback.declare.computed import Computed
-from strongback.declare.constraint import Index, Unique
+from strongback.declare.constraint import Index
 from strongback.declare.declared import Declared
 from strongback.declare.draft.world import Accepted, World, wrong_options
 from strongback.declare.member import Member
@@ -18,7 +18,6 @@ from strongback.declare.spec import BeyondMember, Spec
 from strongback.model.access import OPERATIONS, FieldAccess
 from strongback.model.access import Access as DraftedAccess
 from strongback.model.entity import Index as DraftedIndex
-from strongback.model.entity import Unique as DraftedUnique
 from strongback.model.origin import Origin
 from strongback.model.query import Query as DraftedQuery
 from strongback.model.query import Rate, Waived
@@ -160,18 +159,6 @@ def _shown_member(thing: object) -> str:
     if isinstance(thing, Role):
         return f"the role `{thing.name}`"
     return f"`{thing!r}`" if isinstance(thing, Member | BeyondMember) else _shown(thing)
-
-
-def draft_uniques(world: World, declared: Declared) -> tuple[DraftedUnique, ...]:
-    """Draft what no two rows may share."""
-    drafted = []
-    for name, (unique, owner) in declared.things(Unique).items():
-        origin = owner.origin(name)
-        options = wrong_options(world, name, origin, "sb.Unique", unique.options, {"code": str})
-        members = [member_name(world, declared, each, name, origin) for each in unique.members]
-        if all(members):
-            drafted.append(DraftedUnique(name, tuple(members), str(options.get("code", "")), origin))
-    return tuple(drafted)
 
 
 def draft_indexes(world: World, declared: Declared) -> tuple[DraftedIndex, ...]:

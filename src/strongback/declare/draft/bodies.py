@@ -20,7 +20,7 @@ from strongback.model.access import Role as DraftedRole
 from strongback.model.entity import Check
 from strongback.model.field import Field
 from strongback.model.origin import Origin
-from strongback.predicate.tree import TRUE
+from strongback.predicate.tree import TRUE, Expr
 from strongback.predicate.types import Type
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -66,6 +66,11 @@ def _check(world: World, name: str, check: CheckSpec, owner: Declared) -> Check:
         world.refuse(name, origin, "SB123", f"`{name}`: a check needs a code", hint)
     body = _Signature(world, owner, name, check.body, origin).compile("check")
     return Check(name, body.expr, str(options.get("code", "")), str(options.get("message", "")), origin)
+
+
+def compile_row_condition(world: World, owner: Declared, method: FunctionType, origin: Origin) -> Expr:
+    """The condition that a plain *method* of *owner* returns, which a rule at *origin* names."""
+    return _Signature(world, owner, method.__name__, method, origin).compile("condition").expr
 
 
 def draft_computed(world: World, declared: Declared) -> tuple[Field, ...]:

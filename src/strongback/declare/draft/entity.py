@@ -9,10 +9,11 @@ from strongback.declare.action import ActionSpec
 from strongback.declare.computed import Computed
 from strongback.declare.constraint import CheckSpec
 from strongback.declare.declared import Declared
-from strongback.declare.draft.access import draft_access, draft_indexes, draft_queries, draft_uniques
+from strongback.declare.draft.access import draft_access, draft_indexes, draft_queries
 from strongback.declare.draft.actions import draft_actions
 from strongback.declare.draft.bodies import clean_doc, draft_checks, draft_computed, draft_roles
 from strongback.declare.draft.members import draft_members
+from strongback.declare.draft.uniques import draft_uniques
 from strongback.declare.draft.world import World, wrong_options
 from strongback.declare.permission import Role
 from strongback.model.entity import Entity

@@ -16,7 +16,7 @@ from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.model.typing import UnknownStep, entity_at, scope_in
 from strongback.predicate.tree import FALSE, Exists, Expr, Path
-from strongback.predicate.walk import children
+from strongback.predicate.walk import children, paths
 
 
 def access_faults(permissions: Permissions) -> Iterator[Fault]:
@@ -145,6 +145,9 @@ def _shown(entity: Entity, field: Field) -> Iterator[Fault]:
     for unique in entity.uniques:
         if field.name in unique.members:
             message = f"`{unique.name}` makes `{field.name}` unique, so a refusal would tell what not everyone may see"
+            yield fault("SB163", place(entity, unique), message, hint)
+        elif unique.where is not None and Path("self", (field.name,)) in paths(unique.where):
+            message = f"`{unique.name}` binds rows by `{field.name}`, so a refusal would tell what not everyone may see"
             yield fault("SB163", place(entity, unique), message, hint)
     if field.unique:
         message = f"`{field.name}` is unique, so a refusal would tell what not everyone may see"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strongback.errors import Fault
 from strongback.model.access import Role
 from strongback.model.action import Action
-from strongback.model.entity import Check, Entity
+from strongback.model.entity import Check, Entity, Unique
 from strongback.model.faults.expressions import Judge
 from strongback.model.faults.personal import personal_faults
 from strongback.model.faults.place import access_place, fault, place
@@ -28,6 +28,8 @@ def body_faults(model: Model) -> Iterator[Fault]:
             yield from _role(model, entity, role)
         for check in entity.checks:
             yield from _check(model, entity, check)
+        for unique in entity.uniques:
+            yield from _bound(model, entity, unique)
         for field in entity.fields:
             yield from _computed(model, entity, field)
         yield from _permissions(model, entity)
@@ -49,6 +51,20 @@ def _check(model: Model, entity: Entity, check: Check) -> Iterator[Fault]:
         return
     yield from judge.condition(check.body)
     yield from personal_faults(judge, check.body)
+
+
+def _bound(model: Model, entity: Entity, unique: Unique) -> Iterator[Fault]:
+    """An index holds a row or not by what stands in it: what changes without the row being written cannot be asked."""
+    if unique.where is None:
+        return
+    judge = Judge(model, entity, place(entity, unique), {"self": entity.name}, stored_only=True)
+    beyond = _beyond_the_row(unique.where)
+    if beyond:
+        hint = "`where` speaks of the row's own fields; guard anything else in an action with sb.require"
+        yield fault("SB159", judge.where, f"`where` of `{unique.name}` asks {beyond}", hint)
+        return
+    yield from judge.condition(unique.where)
+    yield from personal_faults(judge, unique.where)
 
 
 def _beyond_the_row(body: Expr) -> str:

@@ -85,7 +85,7 @@ def _filter_behind(target: Entity, relation: Relation, member: str, name: str, w
 
 def _leads(target: Entity, one: str, other: str) -> bool:
     """Whether an index of *target* starts with both members, in either order: it finds the rows of one row that have it."""
-    compounds = (*(u.members for u in target.uniques), *(i.members for i in target.indexes))
+    compounds = (*(u.members for u in target.uniques if u.where is None), *(i.members for i in target.indexes))
     return any({m.lstrip("-") for m in members[:2]} == {one, other} for members in compounds)
 
 
@@ -127,7 +127,7 @@ def indexed(entity: Entity) -> frozenset[str]:
     """The fields and relations that lead an index: declared, of a unique, of a reference, or of a declared order."""
     singles = [f.name for f in entity.all_fields() if f.index or f.unique or _looked_up(f)]
     references = [r.name for r in entity.to_one()]
-    compounds = [u.members for u in entity.uniques] + [i.members for i in entity.indexes]
+    compounds = [u.members for u in entity.uniques if u.where is None] + [i.members for i in entity.indexes]
     firsts = [members[0].lstrip("-") for members in compounds if members]
     orders = [order.split(",")[0].strip().lstrip("-") for query in entity.queries for order in query.sort]
     return frozenset((*singles, *references, *firsts, *orders))

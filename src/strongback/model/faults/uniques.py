@@ -9,6 +9,8 @@ from strongback.model.entity import Entity, Index, Unique
 from strongback.model.faults.place import fault, place
 from strongback.model.field import Field
 from strongback.model.model import Model
+from strongback.model.typing import known_if
+from strongback.predicate.tree import Expr, Path
 
 UNFIT = frozenset({"json", "list", "object"})
 
@@ -43,9 +45,12 @@ def _members(entity: Entity, item: Unique | Index, members: tuple[str, ...]) -> 
 
 def _repeated(entity: Entity) -> Iterator[Fault]:
     """Two rules over the same members are one rule with two names: a client would never know which it hears of."""
-    first = {frozenset({field.name}): f"unique=True` of `{field.name}" for field in entity.fields if field.unique}
+    first: dict[tuple[frozenset[str], Expr | None], str] = {
+        (frozenset({field.name}), None): f"unique=True` of `{field.name}" for field in entity.fields if field.unique
+    }
     for unique in entity.uniques:
-        other = first.setdefault(frozenset(unique.members), unique.name)
+        whole = first.get((frozenset(unique.members), None))
+        other = whole or first.setdefault((frozenset(unique.members), unique.where), unique.name)
         if other != unique.name:
             message = f"`{unique.name}` says what `{other}` says already: {', '.join(unique.members)}"
             yield fault("SB170", place(entity, unique), message, "keep one of them")
@@ -65,14 +70,18 @@ def _nullable(entity: Entity, unique: Unique) -> Iterator[Fault]:
     """
     if len(unique.members) < 2:
         return
+    there = known_if(unique.where, True) if unique.where is not None else frozenset()
     for name in unique.members:
+        if Path("self", (name,)) in there:
+            continue
         field, relation = entity.field(name), entity.relation(name)
         optional = field.type.optional if field is not None else relation is not None and relation.optional
         if optional:
             message = (
                 f"`{unique.name}` would not bind rows where `{name}` is None: in an index None is not equal to None"
             )
-            yield fault("SB169", place(entity, unique), message, f"make `{name}` required, or take it out")
+            hint = f"make `{name}` required, take it out, or bind only rows with `where`: `self.{name} is not None`"
+            yield fault("SB169", place(entity, unique), message, hint)
 
 
 def _single(entity: Entity, field: Field) -> Iterator[Fault]:

@@ -54,12 +54,16 @@ class ForeignKeyLayout:
 
 @dataclass(frozen=True, slots=True)
 class IndexLayout:
-    """An index: *columns* as `name`, `-name` when descending, with ` nulls` where the order of NULLs is not the engine's own."""
+    """
+    An index: *columns* as `name`, `-name` when descending, with ` nulls` where the order of NULLs is not the engine's own. *where* is the
+    declared condition of the rows it holds; of one that nobody noted, empty.
+    """
 
     name: str
     columns: tuple[str, ...]
     unique: bool
     partial: bool
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,5 @@ def _index(index: sa.Index, table: sa.Table, dialect: Dialect) -> IndexLayout:
         return f"{name} nulls" if apart else name
 
     partial = index.dialect_options[dialect]["where"] is not None
-    return IndexLayout(
-        str(index.name), tuple(told(name) for name in index.info["columns"]), bool(index.unique), partial
-    )
+    columns = tuple(told(name) for name in index.info["columns"])
+    return IndexLayout(str(index.name), columns, bool(index.unique), partial, index.info["where"])

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from strongback.predicate.tree import Expr
 from strongback.store.sql.search import SearchLayout, search_layout
 from strongback.store.sql.types import check_type, column_check, column_type, default_sql, words_type
 from strongback.store.sql.words import know_reserved_words
@@ -44,7 +45,8 @@ def make_metadata(schema: Schema, dialect: Dialect, render_check: RenderCheck | 
     Make the tables of *schema*, and their history tables.
 
     Args:
-        render_check: How a declared check reads in SQL; without it, the database does not keep the declared checks.
+        render_check: How a declared check reads in SQL, and which rows a unique index holds; without it, the database does not keep
+            the declared checks, nor what is unique among some rows only.
     Raises:
         ConfigurationError: A type has no exact form in *dialect*.
     """
@@ -106,7 +108,7 @@ def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_ch
         info={"was": table.was, "table": table, "searches": _search_layouts(table, dialect)},
     )
     for index in table.indexes:
-        _add_index(made, index, dialect)
+        _add_index(made, table, index, dialect, render_check)
 
 
 def _make_columns(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.Table:
@@ -197,16 +199,29 @@ def _plain(sql: str) -> str:
     return sql.replace(":", "\\:")
 
 
-def _add_index(table: sa.Table, index: TableIndex, dialect: Dialect) -> None:
-    live = table.c[DELETED_AT].is_(None) if index.live_only else None
+def _add_index(
+    made: sa.Table, table: Table, index: TableIndex, dialect: Dialect, render_check: RenderCheck | None
+) -> None:
+    if index.where is not None and render_check is None:
+        return
+    where = "" if index.where is None or render_check is None else _where(table, index, index.where, render_check)
+    live = made.c[DELETED_AT].is_(None) if index.live_only else None
+    held = sa.and_(*([] if live is None else [live]), sa.text(_plain(where))) if where else live
+    # SQLite names a broken index only when it has an expression, else its columns, which two rules for some rows may share.
+    named = [sa.text("(1)")] if where and dialect == "sqlite" else []
     sa.Index(
         index.name,
-        *(ordered(table.c[name.removeprefix("-")], name.startswith("-"), dialect) for name in index.columns),
+        *(ordered(made.c[name.removeprefix("-")], name.startswith("-"), dialect) for name in index.columns),
+        *named,
         unique=index.unique,
-        postgresql_where=live,
-        sqlite_where=live,
-        info={"columns": index.columns},
+        postgresql_where=held,
+        sqlite_where=held,
+        info={"columns": index.columns, "where": where},
     )
+
+
+def _where(table: Table, index: TableIndex, where: Expr, render_check: RenderCheck) -> str:
+    return f"({render_check(table, TableCheck(index.name, where, index.code))}) IS TRUE"
 
 
 def ordered(column: sa.Column[Any], descending: bool, dialect: Dialect) -> Any:

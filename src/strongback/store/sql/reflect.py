@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from strongback.store.sql.layout import (
     CheckLayout,
@@ -19,8 +20,13 @@ from strongback.store.sql.metadata import quote
 from strongback.store.sql.search import SHADOWS, SearchLayout
 from strongback.store.store import Dialect, Session
 
-# Checks as they were when a migration made them, by name: a database tells their text in words of its own.
-Notes = Mapping[str, CheckLayout]
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Checks, and conditions of indexes, as they were when a migration made them, by name: a database tells them in words of its own."""
+
+    checks: Mapping[str, CheckLayout] = field(default_factory=dict)
+    wheres: Mapping[str, str] = field(default_factory=dict)
 
 
 async def read_layout(session: Session, dialect: Dialect, notes: Notes) -> Layout:
@@ -76,13 +82,13 @@ async def _read_postgresql(session: Session, notes: Notes) -> Layout:
         if kind == "f" and valid:
             keys[table].add(ForeignKeyLayout(tuple(here), target, tuple(there), _ACTIONS[action], name))
         elif kind == "c" and valid:
-            checks[table][name] = notes.get(name, CheckLayout(name, ""))
+            checks[table][name] = notes.checks.get(name, CheckLayout(name, ""))
     for table, name, unique, partial, parts, options, method in await session.fetch(_INDEXES):
         if method == "gin":
             searches[table][name] = _postgresql_search(name, parts[0], partial=partial)
             continue
         told = tuple(_postgresql_part(part, option) for part, option in zip(parts, options, strict=False))
-        indexes[table][name] = IndexLayout(name, told, unique, partial)
+        indexes[table][name] = IndexLayout(name, told, unique, partial, notes.wheres.get(name, "") if partial else "")
     return {
         t: TableLayout(t, columns[t], frozenset(keys[t]), indexes[t], checks[t], searches=searches[t]) for t in columns
     }
@@ -142,8 +148,8 @@ async def _sqlite_table(
         for _, name, type_, required, _, _ in await session.fetch(f"PRAGMA table_info({quoted})")
     }
     names = [found.strip('"').replace('""', '"') for found in _CHECK_NAME.findall(sql)]
-    checks = {name: notes.get(name, CheckLayout(name, "")) for name in names}
-    keys, indexes = await _sqlite_keys(session, quoted), await _sqlite_indexes(session, quoted)
+    checks = {name: notes.checks.get(name, CheckLayout(name, "")) for name in names}
+    keys, indexes = await _sqlite_keys(session, quoted), await _sqlite_indexes(session, quoted, notes)
     return TableLayout(table, columns, keys, indexes, checks, searches=searches)
 
 
@@ -157,11 +163,12 @@ async def _sqlite_keys(session: Session, quoted: str) -> frozenset[ForeignKeyLay
     )
 
 
-async def _sqlite_indexes(session: Session, quoted: str) -> dict[str, IndexLayout]:
+async def _sqlite_indexes(session: Session, quoted: str, notes: Notes) -> dict[str, IndexLayout]:
     found: dict[str, IndexLayout] = {}
     for _, name, unique, origin, partial in await session.fetch(f"PRAGMA index_list({quoted})"):
         if origin == "c":
             parts = await session.fetch(f"PRAGMA index_xinfo({quote(name, 'sqlite')})")
-            told = tuple(f"{'-' if desc else ''}{column}" for _, _, column, desc, _, key in parts if key)
-            found[name] = IndexLayout(name, told, bool(unique), bool(partial))
+            told = tuple(f"{'-' if desc else ''}{column}" for _, _, column, desc, _, key in parts if key and column)
+            where = notes.wheres.get(name, "") if partial else ""
+            found[name] = IndexLayout(name, told, bool(unique), bool(partial), where)
     return found

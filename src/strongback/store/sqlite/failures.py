@@ -19,6 +19,9 @@ from strongback.store.violations import (
 # Names the unique index of a table over these columns; SQLite tells only the columns.
 NameUnique = Callable[[str, Sequence[str]], str]
 
+# How an index with an expression is told.
+INDEX = "index '"
+
 _AWAY = (
     "SQLITE_FULL",
     "SQLITE_IOERR",
@@ -75,6 +78,8 @@ def _violation(code: str, message: str, name_unique: NameUnique) -> Violation:
         return ForeignKeyViolated("")
     if what.startswith("CHECK"):
         return CheckViolated(detail)
+    if detail.startswith(INDEX):
+        return UniqueViolated(detail.removeprefix(INDEX).removesuffix("'"))
     table, columns = _columns(detail)
     if what.startswith("NOT NULL"):
         return NullViolated(columns[0])

@@ -248,7 +248,13 @@ class Cup(Entity):
     shelf: Shelf = to_one(on_delete="cascade")
     name: str = field(max=40)
     broken: bool = False
+    favourite: bool = False
     once = Unique(shelf, name, code="cup_is_there")
+
+    def stands_out(self) -> bool:
+        return self.favourite and not self.broken
+
+    one_favourite = Unique(shelf, where=stands_out, code="favourite_is_there")
 
     access = Access(read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE)
     search = Query(where=(shelf,), sort=("name", "-created_at"))

@@ -14,7 +14,7 @@ from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin
 from strongback.model.query import Query, Rate, Waived
 from strongback.model.relation import Relation
-from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Const, Exists, Expr, IsNone, Path, both
+from strongback.predicate.tree import FALSE, TRUE, And, Call, Compare, Const, Exists, Expr, IsNone, Not, Path, both
 from strongback.predicate.types import INT, TEXT, Member, Type
 from tests.jobs_model import call, inverse, jobs_model, path, same, text, to_one
 from tests.unit.model.faults.small import changed, hints, messages, model_of, person, told, with_field
@@ -306,6 +306,27 @@ def test_a_unique_rule_over_several_does_not_hold_none() -> None:
     assert told(changed(uniques=(Unique("once", ("boss", "status")),))) == ["SB169"]
     assert told(changed(uniques=(Unique("once", ("age", "status")),))) == ["SB169"]
     assert told(changed(uniques=(Unique("once", ("age",)),))) == []
+
+
+def test_a_rule_for_some_rows_speaks_of_the_row_alone() -> None:
+    def bound(where: Expr, *members: str) -> Model:
+        return changed(uniques=(Unique("once", members or ("status",), where=where),))
+
+    assert told(bound(path("self.active"))) == []
+    assert told(bound(IsNone(path("self.boss"), negated=True), "boss", "status")) == []
+    assert told(bound(IsNone(path("self.boss")), "boss", "status")) == ["SB169"]
+    assert told(bound(And((IsNone(path("self.boss"), negated=True), path("self.boss.active"))))) == ["SB159"]
+    assert told(bound(call("self.staff"))) == ["SB159"]
+    assert told(bound(Compare("<", path("self.created_at"), Call("now")))) == ["SB159"]
+    assert told(bound(path("self.status"))) == ["SB155"]
+
+
+def test_two_rules_for_other_rows_are_two() -> None:
+    active, whole = Unique("lively", ("status",), where=path("self.active")), Unique("whole", ("status",))
+    aside = Unique("aside", ("status",), where=Not(path("self.active")))
+    assert told(changed(uniques=(active, aside))) == []
+    assert told(changed(uniques=(whole, active))) == ["SB170"]
+    assert told(changed(uniques=(active, replace(active, name="again")))) == ["SB170"]
 
 
 @pytest.mark.parametrize(

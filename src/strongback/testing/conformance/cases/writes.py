@@ -215,6 +215,23 @@ async def unique_together(on: Stage) -> None:
 
 
 @CASES.add()
+async def unique_among_some(on: Stage) -> None:
+    """A rule for some rows binds those alone: a row that comes among them is refused, one that leaves makes room."""
+    one = (await on.stranger.make("shelves", name="one")).id
+    first = (await on.stranger.make("cups", shelf_id=one, name="a", favourite=True)).id
+    await on.stranger.make("cups", shelf_id=one, name="b", favourite=True, broken=True)
+    taken = (await on.stranger.post("cups", {"shelf_id": one, "name": "c", "favourite": True})).refused(
+        409, "SB231", "favourite_is_there"
+    )
+    same("`shelf_id`" in taken.json["detail"], True, "whether the refusal names the field")
+    other = (await on.stranger.make("cups", shelf_id=one, name="c")).id
+    (await on.stranger.patch(f"cups/{other}", {"favourite": True})).refused(409, "SB231", "favourite_is_there")
+    (await on.stranger.patch(f"cups/{first}", {"broken": True})).expect(200)
+    (await on.stranger.patch(f"cups/{other}", {"favourite": True})).expect(200)
+    (await on.stranger.patch(f"cups/{first}", {"broken": False})).refused(409, "SB231", "favourite_is_there")
+
+
+@CASES.add()
 async def checked(on: Stage) -> None:
     """A row that would break a check is refused, in a create and in a change, whatever part of it is given."""
     (await on.stranger.post("shelves", {"name": "x", "low": 5, "high": 4})).refused(422, "SB233", "upside_down")
