@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import pytest
+
 from strongback.contract.openapi import make_openapi
 from strongback.model.load import load
 from strongback.testing.client import client
@@ -57,3 +59,29 @@ def test_null_is_no_json_value_where_one_is_needed() -> None:
         ada.patch(f"/v1/articles/{article}", json={"extra": None}),
     ):
         assert [fault["pointer"] for fault in answer.expect(422).json["errors"]] == ["/extra"]
+
+
+@pytest.mark.parametrize("query", ["", "&include=article.shelf"])
+def test_of_what_is_included_a_caller_may_see_no_member(store_url: str, query: str) -> None:
+    """Of the rows that are included only what this caller never sees is asked for, alone or with relations of theirs."""
+    stranger = client(shop, store_url)
+    ada = stranger.as_user("ada")
+    brand = ada.post("/v1/brands/register", json={"name": "Acme"}).expect(200).json["id"]
+    shelf = ada.post("/v1/shelves", json={"brand_id": brand, "label": "top"}).expect(201).json["id"]
+    given = {
+        "shelf_id": shelf,
+        "title": "Pen",
+        "price": "1.00",
+        "size": SIZE,
+        "stock": 1,
+        "ready": True,
+        "margin": "0.50",
+    }
+    article = ada.post("/v1/articles", json=given).expect(201).json["id"]
+    tag = ada.post("/v1/tags", json={"word": "new"}).expect(201).json["id"]
+    tagging = ada.post("/v1/taggings", json={"article_id": article, "tag_id": tag}).expect(201).json["id"]
+    asked = f"?fields=id{query or '&include=article'}&article.fields=margin"
+    found = stranger.get(f"/v1/taggings/{tagging}{asked}").expect(200).json
+    assert found == {"id": tagging, "article": {"shelf": found["article"]["shelf"]} if query else {}}
+    seen = ada.get(f"/v1/taggings/{tagging}{asked}").expect(200).json
+    assert seen["article"] == {"margin": "0.50", **found["article"]}

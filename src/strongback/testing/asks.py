@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -149,12 +150,22 @@ def _selections(model: Model, entity: Entity, grants: Grants) -> Iterator[Select
     guarded = [name for name in names if name in grants.guarded(entity.name)]
     if guarded:
         yield SelectAsk(fields=("id", *guarded))
+        yield SelectAsk(fields=tuple(guarded))
     yield SelectAsk(fields=tuple(name for name in names if name not in guarded)[:3])
     for relation in entity.relations:
         yield SelectAsk(include={relation.name: SelectAsk()})
-        yield SelectAsk(include={relation.name: _nested(model, model.entity(relation.target), relation.kind)})
+        target = model.entity(relation.target)
+        yield SelectAsk(include={relation.name: _nested(model, target, relation.kind)})
+        if grants.guarded(target.name):
+            yield SelectAsk(include={relation.name: _bare(target, grants)})
     if len(entity.relations) > 1:
         yield SelectAsk(include={relation.name: SelectAsk() for relation in entity.relations})
+
+
+def _bare(target: Entity, grants: Grants) -> SelectAsk:
+    """Of the target nothing but what not everybody sees, and a relation: for some callers, then, no member of its own."""
+    relations = {relation.name: SelectAsk() for relation in islice(target.to_one(), 1)}
+    return SelectAsk(fields=tuple(sorted(grants.guarded(target.name))), include=relations)
 
 
 def _nested(model: Model, target: Entity, kind: str) -> SelectAsk:

@@ -114,8 +114,8 @@ class Dialect(Protocol):
         """A JSON object as text, compact, members in order; its last character is `}`."""
         ...
 
-    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
-        """The object *text* with further members (name, JSON text) at its end; a NULL one is left out."""
+    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]], *, empty: bool) -> Sql:
+        """The object *text* with further members (name, JSON text) at its end; a NULL one is left out. *empty*: it has none of its own."""
         ...
 
     def document_cell(self, text: Sql) -> Sql:

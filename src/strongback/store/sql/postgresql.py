@@ -154,12 +154,12 @@ class PostgresqlDialect:
     def object_text(self, members: Mapping[str, Sql]) -> Sql:
         return RowObject(members)
 
-    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
-        whole: Sql = sa.func.left(text, number(-1))
+    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]], *, empty: bool) -> Sql:
+        whole: Sql = word("") if empty else sa.func.left(text, number(-1))
         for name, value in more:
             tail = word(f',"{name}":').op("||")(value)
             whole = whole.op("||")(sa.func.coalesce(tail, word("")))
-        return whole.op("||")(word("}"))
+        return (word("{").op("||")(sa.func.substr(whole, number(2))) if empty else whole).op("||")(word("}"))
 
     def document_cell(self, text: Sql) -> Sql:
         return sa.func.convert_to(text, word("UTF8"))

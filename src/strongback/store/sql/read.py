@@ -26,6 +26,7 @@ from strongback.predicate.tree import FALSE, Expr, Not, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.dialect import Query
+from strongback.store.sql.literal import word
 from strongback.store.sql.metadata import told
 from strongback.store.sql.predicate import Columns, Renderer, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
@@ -254,9 +255,10 @@ class Reader:
         """A row as finished JSON text, relations spliced in at its end."""
         scope = {"self": row}
         values = {out.name: self.dialect.wire(self.value(out, scope), out.type) for out in plan.out}
-        text = self.dialect.object_text(values)
         more = [(i.relation.name, self.include(i, row)[0]) for i in plan.includes]
-        return self.dialect.spliced(text, more) if more else text
+        # Without a member that this caller may ever see there is only what is included.
+        text = self.dialect.object_text(values) if values else word("{}")
+        return self.dialect.spliced(text, more, empty=not values) if more else text
 
     def value(self, out: Out, scope: Mapping[str, Row]) -> Sql:
         """A member's value; of an encrypted one its envelope."""

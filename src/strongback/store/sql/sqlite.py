@@ -147,9 +147,11 @@ class SqliteDialect:
             parts += [word(f'{"{" if i == 0 else ","}"{name}":'), value]
         return _joined(*parts, word("}"))
 
-    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]]) -> Sql:
+    def spliced(self, text: Sql, more: Sequence[tuple[str, Sql]], *, empty: bool) -> Sql:
+        tails = [sa.func.coalesce(_joined(word(f',"{n}":'), v), word("")) for n, v in more]
+        if empty:
+            return _joined(word("{"), sa.func.substr(_joined(*tails), number(2)), word("}"))
         open_end = sa.func.substr(text, number(1), sa.func.length(text) - number(1))
-        tails = (sa.func.coalesce(_joined(word(f',"{n}":'), v), word("")) for n, v in more)
         return _joined(open_end, *tails, word("}"))
 
     def document_cell(self, text: Sql) -> Sql:
