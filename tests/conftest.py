@@ -7,6 +7,8 @@ Fixtures that every test may use.
     pgbouncer_url          as `postgres_url`, reached through PgBouncer in transaction mode
     sqlite_url             URL of a new SQLite file
     store_url              `sqlite_url`, then `postgres_url`: the test runs on both
+    s3_server              endpoint of a server of S3's protocol, with its credentials in the environment
+    s3_url                 URL of a new bucket there, as a place for files
 
 A test that needs a server which this machine lacks is skipped and says which; the summary counts them. It fails instead where
 `STRONGBACK_TEST_REQUIRED` lists that server (`postgresql`, `pgbouncer`), as CI does.
@@ -27,7 +29,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import servers
+from tests import places, servers
 
 # How long a machine takes that does much else is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -114,3 +116,22 @@ def sqlite_url(tmp_path: Path) -> str:
 def store_url(request: pytest.FixtureRequest) -> str:
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    pytest.importorskip("moto", reason="lacks moto")
+    with places.s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def s3_server(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name, value in places.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    return s3_endpoint
+
+
+@pytest.fixture
+def s3_url(s3_server: str) -> str:
+    return places.make_bucket(s3_server)

@@ -123,7 +123,7 @@ class App:
             limiters=make_limiters(model) if limiters is None else limiters,
             clock=self.clock,
             sink=sink if inspector is None else inspector.sink(sink),
-            files=Files(self.files),
+            files=Files(self.files, keyring),
             links=Links(keyring.derive("file-link")),
         )
 

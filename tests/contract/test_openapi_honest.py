@@ -16,10 +16,11 @@ import pytest
 
 from examples.jobs.service import jobs
 from strongback.contract.openapi import make_openapi
+from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
-from strongback.engine.files import Files
+from strongback.store.blobs.memory import MemoryBlobs
 from strongback.testing.client import AsyncClient, async_client
-from strongback.testing.files import WorldBlobs
+from strongback.testing.files import WorldFiles
 from strongback.testing.stored import store_world
 from strongback.testing.worlds import World, make_world
 from tests.contract.hostile import Attacker, Hostile, Ids
@@ -62,7 +63,7 @@ async def attack(service: Service, seed: int) -> Tried:
     async with async_client(service) as stranger:
         model = stranger.app.model
         world = make_world(model, f"honest-{seed}", size=8)
-        stranger.app.runtime.files = Files(WorldBlobs())
+        stranger.app.runtime.files = WorldFiles(MemoryBlobs(), Keyring({1: bytes(range(32))}, primary=1))
         await store_world(stranger.app, world)
         document = msgspec.json.decode(msgspec.json.encode(make_openapi(model)))
         judge = Judge(document)

@@ -18,7 +18,6 @@ from msgspec.structs import replace as changed
 from examples.jobs.service import jobs
 from strongback.declare.service import Service
 from strongback.engine import (
-    files,
     serve_action,
     serve_batch,
     serve_download,
@@ -27,7 +26,7 @@ from strongback.engine import (
     serve_read,
     serve_write,
 )
-from strongback.engine.files import key_of
+from strongback.engine.files import place_of
 from strongback.engine.held import read_row
 from strongback.errors import Forbidden, InvalidInput, NotFound
 from strongback.model import roles
@@ -124,13 +123,13 @@ def files_shown_where_they_are_hidden(patch: Patch) -> None:
 
 @planted(album)
 def files_of_other_rows(patch: Patch) -> None:
-    keys: list[str] = []
+    places: list[Any] = []
 
-    def first(*given: Any) -> str:
-        keys.append(key_of(*given))
-        return keys[0]
+    def first(*given: Any) -> Any:
+        places.append(place_of(*given))
+        return places[0]
 
-    patch.setattr(files, "key_of", first)
+    patch.setattr(serve_download, "place_of", first)
 
 
 # -- reading

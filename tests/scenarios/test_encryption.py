@@ -13,7 +13,6 @@ import pytest
 
 from strongback.crypto.keyring import Keyring
 from strongback.errors import SealBroken, UnknownKey
-from strongback.observe.messages import configure_messages
 from strongback.observe.output import LogOutput
 from strongback.observe.sink import FanOut
 from strongback.observe.sinks.log import LogSink
@@ -185,23 +184,6 @@ async def test_a_keyring_reads_what_any_of_its_keys_sealed(store_url: str) -> No
 
 NAME = "canary-name-51"
 VALUE = "canary-value-93"
-
-
-@pytest.fixture
-def lines() -> Any:
-    """What the program logs, in JSON, from the lowest level on; the settings of before come back afterwards."""
-    import logging
-
-    import structlog
-
-    before, handlers, level = structlog.get_config(), list(logging.root.handlers), logging.root.level
-    stream = io.BytesIO()
-    configure_messages(LogOutput(stream, style="json", level="debug"))
-    yield stream
-    structlog.configure(**before)
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 def break_handlers(caller: AsyncClient) -> None:

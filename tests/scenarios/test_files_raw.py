@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -214,3 +214,27 @@ def test_a_reader_that_goes_away_lets_the_service_go_on(served: Served) -> None:
     assert served.ask("GET", f"{row}/scan", range="bytes=0-9") == (206, PIECE[:10])
     descriptors = len(list(Path(f"/proc/{served.process.pid}/fd").iterdir()))
     assert descriptors < 60
+
+
+def test_an_answer_that_has_begun_is_cut_where_its_file_was_changed(served: Served) -> None:
+    """A client sees that it is not whole: fewer bytes came than were announced, none of them wrong, and the connection is gone."""
+    row, before = served.made("papers"), set(served.kept())
+    size = 40 * len(PIECE)
+    assert served.ask("PUT", f"{row}/scan", PIECE * 40, content_type="application/x-tar")[0] == 200
+    (kept,) = set(served.kept()) - before
+    with kept.open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)[0]
+        file.seek(-1, 2)
+        file.write(bytes((last ^ 1,)))
+    with served.connect() as client:
+        client.request("GET", f"{row}/scan", headers=served.bearer)
+        answer = client.getresponse()
+        assert (answer.status, answer.headers["content-length"]) == (200, str(size))
+        with pytest.raises((IncompleteRead, ConnectionError)) as cut:
+            answer.read()
+    if isinstance(cut.value, IncompleteRead):
+        assert len(cut.value.partial) < size and (PIECE * 40).startswith(cut.value.partial)
+    assert served.ask("GET", f"{row}/scan", range="bytes=0-9") == (206, PIECE[:10])
+    assert served.ask("GET", f"{row}/scan", range="bytes=-9")[0] == 500
+    assert served.ask("GET", "/ready")[0] == 200

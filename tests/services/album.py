@@ -19,7 +19,7 @@ class Picture(sb.Entity):
     title: str = sb.field(max=80)
     shared: bool = False
     image: sb.Blob | None = sb.blob(max="300 kB", types=("image/png", "image/jpeg"))
-    negative: sb.Blob | None = sb.blob(max=1000, doc="What it was made of.")
+    negative: sb.Blob | None = sb.blob(max=1000, pii=True, doc="What it was made of.")
     contract_scan: sb.Blob | None = sb.blob(max=1000, immutable=True)
 
     stamp: sb.Blob | None = sb.blob(max=1000)

@@ -1,1 +1,1 @@
-"""Encryption of fields: the keyring, envelopes bound to their place, and blind indexes."""
+"""Encryption at rest: the keyring, envelopes and files bound to their place, and blind indexes."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from strongback.engine.files import key_of
 from strongback.engine.runtime import Runtime
+from strongback.errors import NotFound
 from strongback.model.entity import ID, Entity
 from strongback.predicate.tree import TRUE
 from strongback.store.sql.objects import Stored
@@ -27,6 +28,22 @@ async def read_row(
     rows = await (tx or runtime.programs.store).fetch(bound.statement, bound.values({ID.name: id_}))
     found = runtime.objects.stored(entity, rows)
     return found[0] if found else None
+
+
+async def tenant_of(runtime: Runtime, entity: Entity, id_: UUID, name: str) -> UUID | None:
+    """
+    The tenant of the row of this id, whoever may see it; None for a global entity, without asking the store.
+
+    Raises:
+        NotFound: The row is gone.
+    """
+    bound = runtime.objects.tenant(entity, name)
+    if bound is None:
+        return None
+    rows = await runtime.programs.store.fetch(bound.statement, bound.values({ID.name: id_}))
+    if not rows:
+        raise NotFound
+    return runtime.objects.tenant_in(rows[0])
 
 
 def held_keys(entity: Entity, row: UUID, values: Mapping[str, Any]) -> Iterator[str]:

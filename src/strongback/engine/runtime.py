@@ -18,7 +18,6 @@ from strongback.plan.actor import Actor
 from strongback.plan.asked import Target
 from strongback.plan.form import Operations
 from strongback.plan.shape import Shape
-from strongback.store.blobs.memory import MemoryBlobs
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
 from strongback.store.store import Transaction
@@ -77,13 +76,13 @@ class Runtime:
 
     Attributes:
         introduce: Makes the row of somebody new inside a transaction that is not kept.
+        files: The bytes of files.
         handlers: The team's methods, by entity and action.
         classes: The team's classes, by entity.
         convert: What an action's argument becomes before the team's method gets it, by entity, action and parameter (a value object).
         provide: What makes the team's own dependencies, by the name of their type.
         not_found_floor_s: How long an answer "not found" takes at least, so that its time does not tell hidden from absent.
         programs_kept: Compiled programs by shape.
-        files: The bytes of files.
         links: The links to them.
     """
 
@@ -92,6 +91,7 @@ class Runtime:
     operations: Operations
     authenticate: Authenticate
     introduce: Introduce
+    files: Files
     handlers: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     provide: Mapping[str, Callable[[], object]] = field(default_factory=dict)
@@ -102,7 +102,6 @@ class Runtime:
     action_time_s: float = 10.0
     convert: Mapping[tuple[str, str, str], Callable[[Any], Any]] = field(default_factory=dict)
     programs_kept: dict[Shape, Any] = field(default_factory=dict)
-    files: Files = field(default_factory=lambda: Files(MemoryBlobs()))
     links: Links = field(default_factory=lambda: Links(token_bytes(32)))
 
     @cached_property

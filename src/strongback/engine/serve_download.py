@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from strongback.engine.held import read_row
+from strongback.engine.files import file_of, place_of
+from strongback.engine.held import read_row, tenant_of
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_read import NEEDS_TOKEN, run_get
 from strongback.errors import FileMissing, InvalidInput, LinkExpired, NotFound, StaleVersion, Unauthenticated
@@ -102,7 +103,10 @@ async def opened(
     file = File(size, held["media_type"], held["sha256"], held["name"], part, inline=asked.inline)
     if asked.unread:
         return file
-    content = await runtime.files.open(entity, field, row, held, part or Part(0, size))
+    place = place_of(
+        entity, field, row, file_of(held), await tenant_of(runtime, entity, row, f"{entity.name}.download")
+    )
+    content = await runtime.files.open(place, size, part or Part(0, size))
     return msgspec.structs.replace(file, content=content)
 
 

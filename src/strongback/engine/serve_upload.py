@@ -15,8 +15,8 @@ from uuid import UUID
 
 from msgspec import structs
 
-from strongback.engine.files import key_of, object_key
-from strongback.engine.held import read_row
+from strongback.engine.files import key_of, place_of
+from strongback.engine.held import read_row, tenant_of
 from strongback.engine.runtime import Runtime
 from strongback.engine.serve_download import blob_field
 from strongback.engine.serve_write import (
@@ -72,8 +72,8 @@ async def run_upload(runtime: Runtime, operation: Operation, values: dict[str, A
     held, versions = await _judge(runtime, operation, values, field)
     _check_announced(field, operation.file)
     made = uuid7()
-    key = object_key(entity, field, values["id"], made)
-    async with runtime.files.store.writing(key) as writing:
+    tenant = await tenant_of(runtime, entity, values["id"], str(operation.shape.target))
+    async with runtime.files.writing(place_of(entity, field, values["id"], made, tenant)) as writing:
         kept = await _receive(writing, field, operation.file)
     return await _change(runtime, operation, values, field, {"id": made, **kept}, held, versions)
 

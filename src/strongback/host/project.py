@@ -77,7 +77,7 @@ class Project:
     def needs_keyring(self, store_url: str) -> Path | None:
         """The database file at *store_url* that only the keyring it was written with opens; None where a new keyring does."""
         personal = any(field.pii for entity in self.model.entities for field in entity.fields)
-        return _database_file(store_url) if personal else None
+        return _database_file(store_url) if personal or self.model.holds_files else None
 
     def development_key(self) -> Any:
         """The key that signs development tokens, made on first use."""

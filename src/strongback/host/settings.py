@@ -46,7 +46,7 @@ SETTINGS = (
     Setting("STRONGBACK_PROFILE", "`development` makes keys and schema; `production` is given them.", "development"),
     Setting("STRONGBACK_STORE", "URL of the store. In development left out: an SQLite file beside the service."),
     Setting("STRONGBACK_FILES", "URL of the place for files. In development left out: a folder beside the service."),
-    Setting("STRONGBACK_KEYS", "Keys that encrypt personal fields: `1:<base64>,2:<base64>`.", secret=True),
+    Setting("STRONGBACK_KEYS", "Keys that encrypt personal fields and files: `1:<base64>,2:<base64>`.", secret=True),
     Setting("STRONGBACK_KEYS_FILE", "A file with that text."),
     Setting("STRONGBACK_PRIMARY_KEY", "Number of the key that encrypts new values. Left out: the last one."),
     Setting("STRONGBACK_ISSUER", "Whose bearer tokens are believed: their `iss`."),

@@ -8,13 +8,15 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from strongback.engine.files import Files
 from strongback.engine.signature import HEAD_BYTES, SIGNATURES
 from strongback.errors import Fault
 from strongback.model.entity import Entity
 from strongback.model.field import Field
 from strongback.plan.asked import Asked, FileAsk, Target
-from strongback.plan.part import PartAsk
-from strongback.store.blobs.blob_store import Listed
+from strongback.plan.part import Part, PartAsk
+from strongback.store.blobs.blob_store import Writing
+from strongback.store.blobs.sealed import Place
 from strongback.testing.matrix import Case, Matrix, Said
 from strongback.testing.oracle import Caller
 from strongback.testing.worlds import RawRow, file_content
@@ -23,33 +25,27 @@ from strongback.testing.writes import stops_at_row, versions_of
 WRONG = Fault("SB209", "is not known here", "?permissions")
 
 
-class WorldBlobs:
-    """The bytes of every file of every world, made up from its key; what is written is forgotten."""
+class WorldFiles(Files):
+    """
+    The bytes of every file of every world, made up from its place; what is written is forgotten.
 
-    async def start(self) -> None:
-        """There is nothing to open."""
-
-    async def close(self) -> None:
-        """Nor to close."""
+    Whose bytes are answered is judged here. That bytes rest sealed for their place, and open in no other, is not: there is no other place.
+    """
 
     @asynccontextmanager
-    async def writing(self, key: str) -> AsyncIterator[WorldBlobs]:
-        yield self
+    async def writing(self, place: Place) -> AsyncIterator[Writing]:
+        yield _Forgetting()
 
-    async def write(self, chunk: bytes) -> None:
-        """Forget *chunk*."""
+    async def open(self, place: Place, size: int, part: Part) -> AsyncIterator[bytes]:
+        return _sent(file_content(place.context.row, place.file)[part.start : part.start + part.length])
 
-    async def open(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
-        row, file = map(UUID, key.rpartition("/")[2].split("."))
-        return _sent(file_content(row, file)[start : start + length])
-
-    async def delete(self, key: str) -> None:
+    async def drop(self, key: str) -> None:
         """Keep it: the row that named it is as before when the case is over."""
 
-    async def listed(self) -> AsyncIterator[Listed]:
-        nothing: tuple[Listed, ...] = ()
-        for each in nothing:
-            yield each
+
+class _Forgetting:
+    async def write(self, chunk: bytes) -> None:
+        """Forget *chunk*."""
 
 
 async def _sent(content: bytes) -> AsyncIterator[bytes]:

@@ -20,7 +20,6 @@ from typing import Any
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
-from strongback.engine.files import Files
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
@@ -29,7 +28,7 @@ from strongback.predicate.tree import FALSE
 from strongback.testing.aggregates import check_aggregate
 from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
-from strongback.testing.files import WorldBlobs, check_download, check_link, check_upload
+from strongback.testing.files import WorldFiles, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
 from strongback.testing.histories import check_as_of, check_history, check_restore
 from strongback.testing.matrix import Check, Matrix
@@ -108,8 +107,9 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
     handlers = stand_ins(loaded, service.handlers, service.classes)
     provide: dict[str, Callable[[], object]] = dict.fromkeys(service.provided, object)
     team = Team(handlers, service.classes, provide)
-    app = App(loaded, team, store_url, Keyring({1: bytes(range(32))}, primary=1), limiters={}, clock=_Clock())
-    app.runtime.files = Files(WorldBlobs())
+    keyring = Keyring({1: bytes(range(32))}, primary=1)
+    app = App(loaded, team, store_url, keyring, limiters={}, clock=_Clock())
+    app.runtime.files = WorldFiles(app.files, keyring)
     await app.start(create=True)
     try:
         await refuse_rows(app)

@@ -10,6 +10,7 @@ import strongback as sb
 from strongback.errors import DeclarationError
 from strongback.model.blob import FILE, Blob
 from strongback.model.codec import from_json, to_json
+from strongback.model.field import Pii
 from strongback.model.load import load
 
 
@@ -104,6 +105,25 @@ def test_a_file_where_there_can_be_none_is_refused() -> None:
         def replace(self, photo: sb.Blob) -> None: ...
 
     assert "SB134" in codes(Many) and "SB134" in codes(Action)
+
+
+def test_a_personal_file_is_said_with_its_own_word() -> None:
+    class Note(sb.Entity):
+        scan: sb.Blob | None = sb.blob(pii=True)
+        photo: sb.Blob | None = sb.blob(pii=False)
+        access = sb.Access(read=sb.EVERYONE)
+
+    class Wrong(sb.Entity):
+        scan: sb.Blob | None = sb.blob(pii="yes")  # type: ignore[arg-type]
+        access = sb.Access(read=sb.EVERYONE)
+
+    class Other(sb.Entity):
+        scan: sb.Blob | None = sb.pii(max=5)
+        access = sb.Access(read=sb.EVERYONE)
+
+    scan, photo = load(service_of(Note)).entity("Note").blobs()
+    assert scan.pii == Pii() and photo.pii is None
+    assert codes(Wrong) == {"SB123"} and codes(Other) == {"SB130"}
 
 
 def test_an_option_that_a_file_has_not_is_refused() -> None:

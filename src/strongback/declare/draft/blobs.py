@@ -9,14 +9,15 @@ from strongback.declare.blob import Blob as BlobValue
 from strongback.declare.declared import Given
 from strongback.declare.draft.world import World, wrong_options
 from strongback.declare.reading import unknown_options
-from strongback.declare.spec import BlobSpec
+from strongback.declare.spec import BlobSpec, PiiSpec
 from strongback.model.blob import FILE, MAX_BYTES_DEFAULT, Blob, size_of
-from strongback.model.field import Field
+from strongback.model.field import Field, Pii
 from strongback.model.origin import Origin
 
-OPTIONS: Final = ("max", "types", "immutable", "was", "doc")
-FLAGS: Final = {"immutable": bool, "was": str, "doc": str}
+OPTIONS: Final = ("max", "types", "pii", "immutable", "was", "doc")
+FLAGS: Final = {"pii": bool, "immutable": bool, "was": str, "doc": str}
 WRITE: Final = "write `sb.Blob | None = sb.blob(...)`"
+PERSONAL: Final = "write `sb.Blob | None = sb.blob(pii=True)`"
 
 
 def is_blob(annotation: object, names: Names) -> bool:
@@ -38,7 +39,13 @@ def draft_blob(world: World, given: Given, origin: Origin) -> Field | None:
     """The field that holds a file; its annotation is known to say so."""
     name, spec = given.name, given.spec
     if spec is not None and not isinstance(spec, BlobSpec):
-        world.refuse(name, origin, "SB130", f"`{name}`: sb.{spec.what} on a file", WRITE)
+        world.refuse(
+            name,
+            origin,
+            "SB130",
+            f"`{name}`: sb.{spec.what} on a file",
+            PERSONAL if isinstance(spec, PiiSpec) else WRITE,
+        )
         return None
     if spec is None and given.default is not None and given.has_default:
         world.refuse(name, origin, "SB130", f"`{name}`: a file has no default {given.default!r}", WRITE)
@@ -51,7 +58,8 @@ def draft_blob(world: World, given: Given, origin: Origin) -> Field | None:
         world.refuse_all(name, origin, unknown_options(spec, OPTIONS))
     fit = wrong_options(world, name, origin, "a file", {k: v for k, v in options.items() if k in FLAGS}, FLAGS)
     blob = Blob(_max(world, name, options, origin), _types(world, name, options, origin))
-    return Field(name, FILE, blob=blob, origin=origin, **cast("dict[str, Any]", fit))
+    pii = Pii() if fit.pop("pii", False) else None
+    return Field(name, FILE, blob=blob, pii=pii, origin=origin, **cast("dict[str, Any]", fit))
 
 
 def _max(world: World, name: str, options: dict[str, object], origin: Origin) -> int:

@@ -98,13 +98,32 @@ class Objects:
 
         return self._once(("ids", entity.name), lambda: self._rows(entity, name, condition, live=False))
 
+    def tenant(self, entity: Entity, name: str) -> Bound | None:
+        """The tenant of one row by id, deleted or not; None for a global entity."""
+        column = self.target.schema.tables[entity.name].tenant
+        if not column:
+            return None
+
+        def make() -> Bound:
+            row = self.target.tables[entity.name]
+            return self._compile(sa.select(row.c[column]).where(row.c.id == self._id()), name)
+
+        return self._once(("tenant", entity.name), make)
+
+    def tenant_in(self, row: StoreRow) -> UUID | None:
+        """The tenant in the first cell of *row*."""
+        decode = self.target.dialect.from_driver(UUID_TYPE)
+        found: UUID | None = row[0] if decode is None or row[0] is None else decode(row[0])
+        return found
+
     def files(self, entity: Entity, name: str, *, history: bool) -> Bound:
-        """Ids and files of rows by their ids, deleted ones among them; with *history* of their kept versions."""
+        """Ids, tenants and files of rows by their ids, deleted ones among them; with *history* of their kept versions."""
 
         def make() -> Bound:
             tables = self.target.histories if history else self.target.tables
             row = tables[entity.name]
-            columns = [row.c[field.name] for field in entity.blobs()]
+            tenant = self.target.schema.tables[entity.name].tenant
+            columns = [row.c[tenant] if tenant else sa.null(), *(row.c[field.name] for field in entity.blobs())]
             query = sa.select(row.c.id, *columns).where(self.target.dialect.in_values(row.c.id, IDS))
             return self._compile(query, name)
 
@@ -115,10 +134,19 @@ class Objects:
     ) -> Iterator[tuple[UUID, list[tuple[Field, Mapping[str, Any]]]]]:
         """What rows of `files` hold: the id, and each field that holds a file with what is known of it."""
         decode_id = self.target.dialect.from_driver(UUID_TYPE)
-        fields = [(field, self.target.dialect.from_driver(field.type)) for field in entity.blobs()]
+        fields = [(field, self._file_reader(entity, field)) for field in entity.blobs()]
         for row in rows:
-            held = [(f, v if d is None else d(v)) for (f, d), v in zip(fields, row[1:], strict=True) if v is not None]
-            yield (row[0] if decode_id is None else decode_id(row[0])), held
+            id_ = row[0] if decode_id is None else decode_id(row[0])
+            tenant = self.tenant_in(row[1:])
+            cells = zip(fields, row[2:], strict=True)
+            yield id_, [(field, read(cell, id_, tenant)) for (field, read), cell in cells if cell is not None]
+
+    def _file_reader(self, entity: Entity, field: Field) -> Callable[[Any, UUID, UUID | None], Mapping[str, Any]]:
+        """Reads what a cell says of a file, which is sealed where the file is personal."""
+        if field.pii is not None:
+            return lambda cell, id_, tenant: unsealed(self.target, entity, field, cell, id_, tenant)
+        decode = self.target.dialect.from_driver(field.type)
+        return lambda cell, id_, tenant: cell if decode is None else decode(cell)
 
     def by_reference(self, entity: Entity, column: str, name: str) -> Bound:
         """Rows whose reference *column* is among the ids."""
@@ -302,6 +330,11 @@ class _Decoder:
             return value
         field = self.entity.field(column.source)
         assert field is not None
-        place = Context("" if tenant is None else str(tenant), str(self.entity.number), id_, str(field.number))
-        text = unseal(self.target.keyring, value, place)
-        return text.decode() if field.type.kind == "str" else typed_json(field.type)(text.decode())
+        return unsealed(self.target, self.entity, field, value, id_, tenant)
+
+
+def unsealed(target: SqlTarget, entity: Entity, field: Field, cell: bytes, id_: UUID, tenant: UUID | None) -> Any:
+    """The Python value in the sealed *cell* of a row."""
+    place = Context("" if tenant is None else str(tenant), str(entity.number), id_, str(field.number))
+    text = unseal(target.keyring, cell, place)
+    return text.decode() if field.type.kind == "str" else typed_json(field.type)(text.decode())

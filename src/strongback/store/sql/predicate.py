@@ -304,7 +304,9 @@ class Renderer:
         assert found is not None, f"{row.entity.name} has no field {name}"
         if found.computed is not None:
             return self.operand(found.computed, {"self": row})
-        return row.columns[blind_index_column(name) if found.pii is not None else name]
+        # An encrypted value is compared by its blind index; without one only whether there is a value can be asked, of the envelope.
+        is_compared = found.pii is not None and found.pii.lookup is not None
+        return row.columns[blind_index_column(name) if is_compared else name]
 
     def actor(self) -> sa.FromClause:
         """The actor's row, found by its key inside the statement, once."""

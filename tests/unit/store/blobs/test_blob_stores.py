@@ -2,78 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from uuid import uuid4
-
 import pytest
 
 from strongback.errors import FileMissing, FilesRefused, FilesUnknown
 from strongback.store.blobs.blob_store import CHUNK_BYTES, BlobStore
 from strongback.store.blobs.open import open_blobs
-
-PLACES = ("memory", "folder", "s3")
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    """The endpoint of a server, for as long as these tests run."""
-    pytest.importorskip("moto", reason="lacks moto")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        give_up = time.monotonic() + 60
-        while True:
-            assert process.poll() is None and time.monotonic() < give_up
-            with socket.socket() as asked:
-                if asked.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(params=PLACES)
-def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "memory":
-        return "memory://"
-    if request.param == "folder":
-        return (tmp_path / "files").as_uri()
-    endpoint = request.getfixturevalue("s3_server")
-    monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setitem(os.environ, "AWS_SECRET_ACCESS_KEY", "test")
-    return make_bucket(endpoint)
-
-
-def make_bucket(endpoint: str) -> str:
-    import boto3
-
-    bucket = f"files-{uuid4().hex[:8]}"
-    made = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
-    made.create_bucket(Bucket=bucket)
-    made.close()
-    return f"s3://{bucket}/of/service?endpoint={endpoint}&region=us-east-1"
-
-
-@asynccontextmanager
-async def started(url: str) -> AsyncIterator[BlobStore]:
-    store = open_blobs(url)
-    await store.start()
-    try:
-        yield store
-    finally:
-        await store.close()
+from tests.places import started
 
 
 async def put(store: BlobStore, key: str, *chunks: bytes) -> None:
@@ -169,9 +103,7 @@ def test_what_names_no_place_is_refused_without_repeating_secrets(wrong: str) ->
     assert "secret" not in str(refused.value).replace("AWS_SECRET_ACCESS_KEY", "")
 
 
-async def test_a_bucket_that_is_not_there_is_told_at_the_start(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setitem(os.environ, "AWS_SECRET_ACCESS_KEY", "test")
+async def test_a_bucket_that_is_not_there_is_told_at_the_start(s3_server: str) -> None:
     store = open_blobs(f"s3://nowhere?endpoint={s3_server}&region=us-east-1")
     with pytest.raises(FilesRefused, match="nowhere"):
         await store.start()
