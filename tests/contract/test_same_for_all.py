@@ -35,11 +35,17 @@ def options(parameter: dict[str, Any]) -> Iterator[str]:
         yield {"boolean": "true", "integer": "1", "number": "0.5"}[schema["type"]]
 
 
+def in_one(parameter: dict[str, Any]) -> bool:
+    """Whether all values are asked for at once: a selection of members takes them all, and each shape is a statement to compile."""
+    return str(parameter["name"]).rpartition(".")[2] == "fields"
+
+
 def queries(operation: dict[str, Any]) -> Iterator[str]:
     for parameter in operation["parameters"]:
         if parameter.get("in") == "query":
             # A path of relations is a statement of its own to compile; those of two steps are read as those of one.
             values = [value for value in options(parameter) if parameter["name"] != "include" or "." not in value]
+            values = [",".join(values)] if in_one(parameter) else values
             yield from (f"{parameter['name']}={quote(value)}" for value in values)
 
 
@@ -58,5 +64,5 @@ async def test_what_is_documented_is_taken_of_everybody(service: Service) -> Non
                     answer = await caller.get(f"{each.path}?{query}")
                     assert answer.status == plain, f"{each.path}?{query}: {answer.body!r}"
                     taken += answer.status == 200
-    assert asked > 50
+    assert asked > 30
     assert taken > asked / 4

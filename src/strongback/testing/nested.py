@@ -102,8 +102,10 @@ async def check_nested(matrix: Matrix, entity: Entity, kind: str, caller: Caller
         return
     with ExitStack() as after:
         made = UUID(said.outcome.id) if said.outcome is not None else root.id
-        ends = _After(case, root, after).ends(made)
-        if case.is_at(said, *ends) and said.outcome is not None:
+        then = _After(case, root, after)
+        if case.is_at(said, *then.ends(made)) and said.outcome is not None:
+            if said.outcome.written != then.rows:
+                case.find("leak", f"{then.rows} rows written", said.outcome.written)
             _check_answer(case, root, made, said.item)
 
 
@@ -317,6 +319,11 @@ class _After:
         if not all(self.oracle.may("update", self.oracle.objects[id_], self.case.caller) for id_ in updated):
             return ("403", *broken, *perhaps)
         return tuple(broken) or ("ok", *perhaps)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the request writes: whoever hides more behind it deletes what the caller does not know of."""
+        return len(self.written) + len(self.left_out)
 
     def _apply(self, node: Node, id_: UUID, above: UUID | None) -> None:
         oracle = self.oracle
