@@ -31,5 +31,10 @@ def expected(what: str, raw: object) -> ValueFault:
 
 
 def escape(name: str) -> str:
-    """Write a name as a JSON pointer token (RFC 6901, section 3)."""
+    """
+    Write a name as a JSON pointer token (RFC 6901, section 3).
+
+    >>> escape("a/b~c")
+    'a~1b~0c'
+    """
     return name.replace("~", "~0").replace("/", "~1")

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from strongback.errors import MalformedRequest
 from strongback.model.text import text_fault
+from strongback.plan.value_fault import escape
 
 _SHOWN_CHARACTERS = 60
 
@@ -43,7 +44,7 @@ def pointer_step(name: str | int) -> str:
     >>> pointer_step("a/b~c"), pointer_step(3)
     ('/a~1b~0c', '/3')
     """
-    return "/" + str(name).replace("~", "~0").replace("/", "~1")
+    return "/" + escape(str(name))
 
 
 def _text_of(body: bytes) -> str:

@@ -9,6 +9,7 @@ from strongback.errors import Fault, did_you_mean
 from strongback.model.entity import Entity
 from strongback.model.wire import BATCH_MAX, batched, batched_actions
 from strongback.plan.asked import Asked, Item, Kind, Target
+from strongback.plan.value_fault import escape
 from strongback.serve.doors.rest.conditions import read_tags
 
 SHOWN: Final = 80
@@ -28,7 +29,7 @@ def read_operations(entity: Entity, body: Mapping[str, object]) -> tuple[tuple[I
     Returns:
         What each asks, in order, and what is wrong with the whole. What is wrong with one operation is held by it.
     """
-    faults = [_unknown(f"/{_token(name)}", name, ("operations",)) for name in body if name != "operations"]
+    faults = [_unknown(f"/{escape(name[:SHOWN])}", name, ("operations",)) for name in body if name != "operations"]
     raw = body.get("operations")
     if "operations" not in body:
         faults.append(Fault("SB201", "is required", "/operations"))
@@ -50,7 +51,7 @@ def _item(entity: Entity, raw: object, place: str) -> Item:
             place, place, faults=(Fault("SB201", "expected an object with one operation", place, f"one of {listed}"),)
         )
     ((kind, content),) = raw.items()
-    below = f"{place}/{_token(kind)}"
+    below = f"{place}/{escape(kind[:SHOWN])}"
     if kind not in known:
         return Item(place, below, faults=(_unknown(below, kind, known),))
     if not isinstance(content, dict):
@@ -61,7 +62,11 @@ def _item(entity: Entity, raw: object, place: str) -> Item:
 
 
 def _on_row(entity: Entity, kind: str, content: Mapping[str, object], place: str, below: str) -> Item:
-    faults = [_unknown(f"{below}/{_token(name)}", name, MEMBERS[kind]) for name in content if name not in MEMBERS[kind]]
+    faults = [
+        _unknown(f"{below}/{escape(name[:SHOWN])}", name, MEMBERS[kind])
+        for name in content
+        if name not in MEMBERS[kind]
+    ]
     if kind == "action":
         return _action(entity, content, place, below, faults)
     faults += _id_faults(content, below)
@@ -138,8 +143,3 @@ def _condition(content: Mapping[str, object]) -> tuple[str, ...] | None:
 
 def _unknown(where: str, name: str, known: tuple[str, ...]) -> Fault:
     return Fault("SB204", "is not known here", where, did_you_mean(name[:SHOWN], known))
-
-
-def _token(name: str) -> str:
-    """A name as a JSON pointer token (RFC 6901, section 3), cut short."""
-    return name[:SHOWN].replace("~", "~0").replace("/", "~1")
