@@ -19,6 +19,7 @@ A port 8000 becomes a free one, and `postgresql://postgres@127.0.0.1:5432/notes`
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -33,7 +34,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -151,9 +152,8 @@ class Session:
         before = Path.cwd()
         os.chdir(self.folder)
         sys.path.insert(0, str(self.folder))
-        self._forget_modules()
         try:
-            with contextlib.redirect_stdout(heard):
+            with _own_modules(self.folder), contextlib.redirect_stdout(heard):
                 exec(compile(text, f"block at line {line}", "exec"), self.names)
         except Exception as broken:
             steps = [step.tb_lineno for step in _steps(broken.__traceback__) if step.tb_frame.f_globals is self.names]
@@ -162,12 +162,6 @@ class Session:
             sys.path.remove(str(self.folder))
             os.chdir(before)
         self.written = heard.getvalue()
-
-    def _forget_modules(self) -> None:
-        """Import again what was written since, and nothing of another document."""
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None) or "").startswith(str(self.folder)):
-                del sys.modules[name]
 
     def _serve(self, text: str) -> None:
         self.close()
@@ -194,8 +188,7 @@ class Session:
         raise AssertionError("the server did not start:\n" + (self.folder.parent / "server.log").read_text())
 
     def close(self) -> None:
-        """End the server, and leave no module behind."""
-        self._forget_modules()
+        """End the server."""
         if self.server is None:
             return
         if self.server.poll() is None:
@@ -206,6 +199,30 @@ class Session:
                 os.killpg(self.server.pid, signal.SIGKILL)
                 self.server.wait(5)
         self.server = None
+
+
+@contextlib.contextmanager
+def _own_modules(folder: Path) -> Iterator[None]:
+    """
+    Inside, what is imported by a name that stands in *folder* is read from there, as it is now; afterwards all is as it was.
+
+    By name and not by file: whoever else imported a `service`, from wherever, is neither seen by the document nor disturbed by it.
+    """
+    own = {path.stem for path in folder.iterdir()}
+    before = _modules_named(own)
+    for name in before:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for name in _modules_named(own):
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _modules_named(names: set[str]) -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
 
 
 def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -54,3 +56,16 @@ def test_a_block_that_does_not_work_is_found(block: str, message: str, tmp_path:
         session.take(each)
     with pytest.raises(AssertionError, match=message):
         session.take(last)
+
+
+def test_a_document_imports_its_own_modules_and_leaves_those_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = ModuleType("service")
+    monkeypatch.setitem(sys.modules, "service", foreign)
+    document = tmp_path / "page.md"
+    document.write_text("```python file=service.py\nmine = 1\n```\n```python\nfrom service import mine\n```\n")
+    session = Session(tmp_path / "clone", "")
+    for block in blocks_of(document):
+        session.take(block)
+    assert session.names["mine"] == 1 and sys.modules["service"] is foreign
