@@ -12,11 +12,12 @@ from strongback.declare.action import action, require
 from strongback.declare.constraint import Unique, check
 from strongback.declare.entity import Entity
 from strongback.declare.injected import Db
-from strongback.declare.permission import EVERYONE, SIGNED_IN, Access, role
+from strongback.declare.permission import EVERYONE, SIGNED_IN, Access
 from strongback.declare.query import Query
 from strongback.declare.service import Actor, Service
 from strongback.declare.spec import decimal, field, inverse, pii, to_one
 from strongback.declare.value import JSON, Value
+from strongback.testing.conformance.rooms import Box, Key, Member, Room, Toy
 
 LARGEST_EXACT = 18  # digits that every store holds exactly in a 64 bit integer
 _DATA: JSON = {"b": 1, "a": [True, None]}
@@ -39,19 +40,6 @@ class Place(Value):
     since: date | None = None
     exact: float = 0.0
     open: bool = True
-
-
-class Member(Entity):
-    """Who calls."""
-
-    subject: str = field(max=40, unique=True)
-    keys: list[Key] = inverse("member")
-
-    @role
-    def oneself(self, me: Member) -> bool:
-        return self == me
-
-    access = Access(read=oneself)
 
 
 class Thing(Entity):
@@ -344,82 +332,6 @@ class Record(Entity, conditional_writes=True):
     text: str = field(max=40)
 
     access = Access(read=EVERYONE, create=EVERYONE, update=EVERYONE, delete=EVERYONE)
-
-
-class Room(Entity):
-    """A tenant: whose members hold keys."""
-
-    name: str = field(max=40, unique=True)
-    public: bool = False
-    keys: list[Key] = inverse("room")
-    boxes: list[Box] = inverse("room")
-
-    @role
-    def holder(self, me: Member) -> bool:
-        return any(k.member == me for k in self.keys)
-
-    @role
-    def visitor(self, me: Member | None) -> bool:
-        return self.public
-
-    access = Access(read=holder | visitor, update=holder)
-
-    @action(allow=SIGNED_IN)
-    @classmethod
-    def build(cls, me: Member, name: str, public: bool = False) -> Room:
-        """Build a room and hold its key."""
-        room = cls(name=name, public=public)
-        Key(room=room, member=me)
-        return room
-
-
-class Key(Entity, tenant="room"):
-    """Who may enter a room."""
-
-    room: Room = to_one(immutable=True)
-    member: Member = to_one(immutable=True)
-    once = Unique(room, member)
-
-    @role
-    def fellow(self, me: Member) -> bool:
-        return self.room.holder(me)
-
-    access = Access(read=fellow)
-
-
-class Box(Entity, tenant="room"):
-    """Stands in a room; what it costs is for key holders."""
-
-    room: Room = to_one(immutable=True)
-    name: str = field(max=40, index=True)
-    state: Literal["shut", "open"] = field(default="shut", index=True)
-    cost: int | None = field(index=True)
-    inside: list[Toy] = inverse("box")
-
-    @role
-    def holder(self, me: Member) -> bool:
-        return self.room.holder(me)
-
-    @role(spans_tenants=True)
-    def shown(self, me: Member | None) -> bool:
-        return self.state == "open"
-
-    access = Access(read=holder | shown, create=holder, update=holder, delete=holder, fields={cost: holder})
-    search = Query(where=("name", "state", "cost", "room"), group=("state",), sort=("name", "-name"), page_max=20)
-
-
-class Toy(Entity, tenant="box.room"):
-    """Lies in a box."""
-
-    box: Box = to_one(immutable=True)
-    name: str = field(max=40)
-
-    @role
-    def holder(self, me: Member) -> bool:
-        return self.box.holder(me)
-
-    access = Access(read=holder, create=holder, delete=holder)
-    search = Query(where=(box,), sort=("name",))
 
 
 SERVICE = Service(
