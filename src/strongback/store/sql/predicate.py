@@ -304,9 +304,8 @@ class Renderer:
         assert found is not None, f"{row.entity.name} has no field {name}"
         if found.computed is not None:
             return self.operand(found.computed, {"self": row})
-        # An encrypted value is compared by its blind index; without one only whether there is a value can be asked, of the envelope.
-        is_compared = found.pii is not None and found.pii.lookup is not None
-        return row.columns[blind_index_column(name) if is_compared else name]
+        # Encrypted, it is compared by its blind index; without one only whether it is there can be asked, of the envelope.
+        return row.columns[blind_index_column(name) if found.pii is not None and found.pii.lookup else name]
 
     def actor(self) -> sa.FromClause:
         """The actor's row, found by its key inside the statement, once."""
