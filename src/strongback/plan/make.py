@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from msgspec.structs import replace
-
-from strongback.errors import Fault, UnknownField, did_you_mean
+from strongback.errors import Fault, did_you_mean
 from strongback.model.action import Action
 from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
+from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.model.wire import (
-    INCLUDES_MAX,
     arguments_of,
-    filter_operators,
     filterable,
-    filtered,
-    included_orders,
     nested,
     required,
-    wire_order,
     writable,
 )
-from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.plan.actor import Actor
 from strongback.plan.aggregate import read_groups, read_measures
-from strongback.plan.asked import Asked, FilterAsk, SelectAsk
+from strongback.plan.asked import Asked, SelectAsk
 from strongback.plan.body import Gatherer, default_value, defaults_of, read_body
+from strongback.plan.make_filters import read_filters
 from strongback.plan.make_history import make_history
+from strongback.plan.make_selection import check_rows, read_order, read_selection
 from strongback.plan.nested import Nest
 from strongback.plan.operation import Children, Operation, token_context
 from strongback.plan.page import Tokens
-from strongback.plan.permission import may_see
-from strongback.plan.read import member_type, members
+from strongback.plan.read import member_type
 from strongback.plan.reading import NO_TOKEN, Made, read_id, read_page_size
 from strongback.plan.search import read_search
-from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape, list_text
+from strongback.plan.shape import ASKED, OrderKey, Selection, Shape, list_text
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
-from strongback.predicate.tree import FALSE
 from strongback.predicate.types import DATETIME, Type
 
 # What a file is called: one segment of a path on any system, and nothing that ends a line.
 FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
 LINK_USUAL, LINK_LONGEST = timedelta(minutes=10), timedelta(hours=1)
-DEPTH_MAX = 4
-FILTERS_MAX = 32
-IN_MAX = 100
-INCLUDED_DEFAULT, INCLUDED_MAX = 20, 100
-ROWS_MAX = 10_000
 
 
 def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -93,7 +81,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
-    filters = tuple(_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
+    filters = tuple(read_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
     if asked.text is not None:
         values[ASKED] = _read_search(query, asked.text, found)
     order = read_order(entity, query.sort, asked.sort, "sort", found)
@@ -122,7 +110,7 @@ def _aggregate(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens:
     assert query is not None  # a door routes only to queries there are
     found = Gatherer(asked.faults)
     values: dict[str, Any] = {}
-    filters = tuple(_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
+    filters = tuple(read_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
     if asked.text is not None:
         values[ASKED] = _read_search(query, asked.text, found)
     order = read_groups(entity, query, asked.group_by, found)
@@ -169,66 +157,6 @@ def _read_token(
     return tuple(raw is None for raw in keys)
 
 
-def read_order(
-    entity: Entity, declared: tuple[str, ...], asked: str, where: str, found: Gatherer
-) -> tuple[OrderKey, ...]:
-    """The asked order, which must be one that is declared; the first is the default."""
-    known = [wire_order(entity, order) for order in declared] or [ID.name]
-    if asked and asked not in known:
-        listed = ", ".join(f"`{order}`" for order in known)
-        found.add(f"`{asked[:80]}` is not an order of this list", where, f"use one of {listed}", "SB206")
-        asked = ""
-    return tuple(OrderKey(key.lstrip("-"), key.startswith("-")) for key in (asked or known[0]).split(","))
-
-
-def _filters(
-    model: Model,
-    entity: Entity,
-    known: tuple[str, ...],
-    asks: tuple[FilterAsk, ...],
-    values: dict[str, Any],
-    found: Gatherer,
-) -> Iterator[Filter]:
-    """The filters asked for. They are the same for everybody: whoever does not see a member finds no row by it."""
-    # Each filter that is offered may be given once, however many there are: what the contract allows is not refused.
-    if len(asks) > FILTERS_MAX and len(asks) > (
-        most := sum(len(filter_operators(model, entity, member)) for member in known)
-    ):
-        found.add(f"at most {most} filters", asks[-1].where)
-        asks = asks[:FILTERS_MAX]
-    for i, ask in enumerate(asks):
-        if ask.member not in known:
-            unknown = UnknownField(entity.name, ask.member[:80], known, ask.where)
-            found.add(f"cannot filter by `{ask.member[:80]}`", ask.where, unknown.hint, "SB204")
-            continue
-        made = _filter(model, entity, ask, f"f{i}", values, found)
-        if made is not None:
-            yield made
-
-
-def _filter(
-    model: Model, entity: Entity, ask: FilterAsk, name: str, values: dict[str, Any], found: Gatherer
-) -> Filter | None:
-    of = filtered(model, entity, ask.member)
-    type_ = replace(member_type(of.entity, of.member), optional=False)
-    allowed = filter_operators(model, entity, ask.member)
-    if ask.op not in allowed:
-        listed = ", ".join(f"`{op}`" for op in sorted(allowed))
-        found.add(f"`{ask.member}` has no operator `{ask.op[:20]}`", ask.where, f"use one of {listed}", "SB207")
-        return None
-    if ask.op == "null":
-        wanted = found.read(Type("bool"), ask.values[0], ask.where, text=ask.text)
-        return Filter(ask.member, "null", negated=wanted is False)
-    if len(ask.values) > IN_MAX:
-        found.add(f"at most {IN_MAX} values", ask.where)
-        return None
-    before = len(found.faults)
-    names = tuple(f"{name}_{j}" for j in range(len(ask.values)))
-    for value_name, raw in zip(names, ask.values, strict=True):
-        values[value_name] = found.take(value_name, type_, raw, ask.where, text=ask.text)
-    return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
-
-
 def _read_search(query: Query, raw: str, found: Gatherer) -> tuple[str, ...]:
     """The words that are searched; a fault where the list searches none."""
     if not query.text:
@@ -240,62 +168,6 @@ def _read_search(query: Query, raw: str, found: Gatherer) -> tuple[str, ...]:
     except ValueFault as wrong:
         found.faults += [Fault("SB222", message, ASKED, hint) for _, message, hint in wrong.faults]
         return ()
-
-
-def read_selection(
-    model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer, path: str = ""
-) -> Selection:
-    """Which members and relations to answer; *path* leads to their entity (`company.jobs.`)."""
-    fields = None if ask.fields is None else _fields(model, entity, ask, anonymous, found)
-    if path.count(".") >= DEPTH_MAX and ask.include:
-        found.add(f"relations nest at most {DEPTH_MAX} deep", ask.where)
-        return Selection(fields)
-    if not path and ask.relation_count > INCLUDES_MAX:
-        found.add(f"one request may have {INCLUDES_MAX} relations, those of relations included", "include")
-        return Selection(fields)
-    includes = (_include(model, entity, name, sub, anonymous, found, path) for name, sub in ask.include.items())
-    order = {name: i for i, name in enumerate(entity.members)}
-    known = [include for include in includes if include is not None]
-    return Selection(fields, tuple(sorted(known, key=lambda include: order[include.relation])))
-
-
-def check_rows(page: int, select: Selection, found: Gatherer) -> None:
-    """Refuse a request that could be answered with more rows than one request may have: pages multiply."""
-    rows = page * rows_of(select)
-    if rows > ROWS_MAX:
-        hint = "ask for smaller pages, or for less at once"
-        found.add(f"this could answer {rows:,} rows; one request may have {ROWS_MAX:,}", "include", hint)
-
-
-def rows_of(select: Selection) -> int:
-    """How many rows one row can bring with it, itself included."""
-    return 1 + sum(max(include.limit, 1) * rows_of(include.select) for include in select.includes)
-
-
-def _fields(model: Model, entity: Entity, ask: SelectAsk, anonymous: bool, found: Gatherer) -> tuple[str, ...]:
-    """The members to answer. One that this kind of caller never sees is absent, as it is where a role hides it."""
-    names, asked = [name for name, _, _ in members(entity)], ask.fields or ()
-    for name in asked:
-        if name not in names:
-            found.add(f"`{entity.name}` has no field `{name[:80]}`", ask.where, did_you_mean(name[:80], names), "SB204")
-    return tuple(name for name in names if name in asked and may_see(model, entity, name, anonymous) != FALSE)
-
-
-def _include(
-    model: Model, entity: Entity, name: str, ask: SelectAsk, anonymous: bool, found: Gatherer, path: str
-) -> Include | None:
-    relation = entity.relation(name)
-    if relation is None:
-        hint = did_you_mean(name[:80], [r.name for r in entity.relations])
-        found.add(f"`{entity.name}` has no relation `{name[:80]}`", ask.where, hint, "SB208")
-        return None
-    target, path = model.entity(relation.target), f"{path}{name}."
-    select = read_selection(model, target, ask, anonymous, found, path)
-    if relation.kind == "to_one":
-        return Include(name, select)
-    order = read_order(target, included_orders(target), ask.sort, f"{path}sort", found)
-    size = read_page_size(ask.page_size, INCLUDED_DEFAULT, INCLUDED_MAX, f"{path}page_size", found)
-    return Include(name, select, order, size)
 
 
 # -- writes
