@@ -310,6 +310,18 @@ def hidden_row_restored(patch: Patch) -> None:
     patch.setattr(plan_write_module, "may_read", lambda model, entity, anonymous: TRUE)
 
 
+@planted()
+@of_the_past
+def deleted_rows_listed_for_who_may_not_restore_them(patch: Patch) -> None:
+    patch.setattr(plan_read_module, "may_restore", permission.may_read)
+
+
+@planted()
+@of_the_past
+def rows_listed_as_deleted_that_are_not(patch: Patch) -> None:
+    patch.setattr(sql_read.Reader, "_there", lambda self, renderer, entity, columns: [])
+
+
 @planted(clinic)
 def query_permission_dropped(patch: Patch) -> None:
     real = plan_read_module.plan_list

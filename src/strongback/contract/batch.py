@@ -35,7 +35,7 @@ def schemas(model: Model, names: Names) -> Iterator[tuple[str, Schema]]:
 def allowed(entity: Entity) -> list[Expr]:
     """The permissions of the operations a batch may hold."""
     access = entity.access
-    given = {"create": access.create, "update": access.update, "delete": access.delete}
+    given = {"create": access.create, "update": access.update, "delete": access.delete, "restore": access.restore}
     actions = [action.allow for action in batched_actions(entity).values()]
     return [*(given[kind] for kind in batched(entity) if kind in given), *actions]
 
@@ -59,6 +59,8 @@ def example(entity: Entity) -> dict[str, Any] | None:
             case "delete":
                 given = {"if_match": "3"} if entity.conditional_writes else {}
                 operations.append({"delete": {"id": UUID_EXAMPLE, **given}})
+            case "restore":
+                operations.append({"restore": {"id": UUID_EXAMPLE}})
             case "action" if (simple := _simple(entity)) is not None:
                 operations.append({"action": simple})
             case _:  # no example of its values
@@ -96,6 +98,8 @@ def _operations(names: Names, entity: Entity) -> Iterator[Schema]:
                 yield _one("update", closed({**on_row, "set": change}, (*row, "set")))
             case "delete":
                 yield _one("delete", closed(on_row, row))
+            case "restore":
+                yield _one("restore", closed(on_row, ("id",)))
             case _:
                 actions = [_action(names, entity, action) for action in batched_actions(entity).values()]
                 yield _one("action", _one_of(actions))
@@ -128,7 +132,7 @@ def _results(entity: Entity) -> Schema:
     row = rows[0] if len(rows) == 1 else {"anyOf": rows}
     properties: dict[str, Schema] = {
         "status": {"type": "integer", "format": "int32", "minimum": 200, "maximum": 204},
-        "id": {**ID, "description": "Of the row made, changed or deleted."},
+        "id": {**ID, "description": "Of the row made, changed, deleted or restored."},
         "etag": {"type": "string", "description": "The row's version, for `if_match` and `If-Match`."},
         "row": row,
         "value": {"anyOf": [refer("Json.value"), {"type": "null"}], "description": "What an action returned."},

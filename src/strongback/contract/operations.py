@@ -68,7 +68,13 @@ class Describer:
                 return [parameters.FILE_NAME, _if_match(entity), _shared("Prefer")]
             case "get":
                 as_of = [history.AS_OF] if entity.access.history != FALSE else []
-                return [*parameters.of_row(self.model, entity), *as_of, _shared("IfNoneMatch"), _shared("IfMatch")]
+                return [
+                    *parameters.of_row(self.model, entity),
+                    *as_of,
+                    *parameters.of_deleted(entity),
+                    _shared("IfNoneMatch"),
+                    _shared("IfMatch"),
+                ]
             case "history":
                 return list(parameters.of_history())
             case "list" if query is not None:

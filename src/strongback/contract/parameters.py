@@ -25,6 +25,7 @@ from strongback.model.wire import (
     orders_of,
 )
 from strongback.model.words import ASKED_MAX
+from strongback.predicate.tree import FALSE
 from strongback.predicate.types import INT_MAX, Type
 
 # Deeper ones work too, up to four; a list of them all would hide the document.
@@ -157,6 +158,19 @@ def of_aggregate(model: Model, entity: Entity, query: Query) -> Iterator[dict[st
     yield {"$ref": "#/components/parameters/PageToken"}
 
 
+DELETED: Final[dict[str, Any]] = {
+    "name": "deleted",
+    "in": "query",
+    "description": "Deleted rows instead, of those that the caller may restore.",
+    "schema": {"type": "boolean", "default": False},
+}
+
+
+def of_deleted(entity: Entity) -> list[dict[str, Any]]:
+    """Whether deleted rows are wanted, where somebody may restore them."""
+    return [] if entity.access.restore == FALSE else [DELETED]
+
+
 def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, Any]]:
     """Filters, order and page, then what a row takes."""
     yield from _conditions(model, entity, query)
@@ -164,6 +178,7 @@ def of_list(model: Model, entity: Entity, query: Query) -> Iterator[dict[str, An
     yield _size("page_size", query.page_default, query.page_max, "How many rows a page holds at most.")
     yield {"$ref": "#/components/parameters/PageToken"}
     yield {"$ref": "#/components/parameters/Count"}
+    yield from of_deleted(entity)
     yield from of_row(model, entity)
 
 

@@ -36,7 +36,7 @@ async def run_get(runtime: Runtime, operation: Operation, values: dict[str, Any]
 def _judged(operation: Operation) -> Shape:
     """What to plan: of a request with faults no more than tells its permission, however much else it asks for."""
     shape = operation.shape
-    return Shape(shape.target, shape.anonymous) if operation.faults else shape
+    return Shape(shape.target, shape.anonymous, deleted=shape.deleted) if operation.faults else shape
 
 
 def _holds(tags: tuple[str, ...], etag: str) -> bool:

@@ -139,7 +139,8 @@ def arguments_of(action: Action) -> dict[str, Parameter]:
 def batched(entity: Entity) -> tuple[str, ...]:
     """The kinds of operations that a batch on *entity* takes: those that are granted to somebody."""
     access = entity.access
-    on_rows = (("update", access.update), ("delete", access.delete)) if access.read != FALSE else ()
+    kinds = (("update", access.update), ("delete", access.delete), ("restore", access.restore))
+    on_rows = kinds if access.read != FALSE else ()
     granted = [kind for kind, allow in (("create", access.create), *on_rows) if allow != FALSE]
     return (*granted, "action") if batched_actions(entity) else tuple(granted)
 

@@ -179,6 +179,7 @@ class Asked(Struct, frozen=True, gc=False):
         text: What is searched by words; None when nothing is.
         count: Whether the number of all matching rows is wanted too.
         as_of: The time at which a row is wanted as it was, as text.
+        deleted: Of a get or a list: whether deleted rows are wanted, and no others.
         terms: Of a write; `USUAL` when the caller said nothing.
         items: Of a batch: its operations, in order.
         file: Of operations on a file.
@@ -197,6 +198,7 @@ class Asked(Struct, frozen=True, gc=False):
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     as_of: str = ""
+    deleted: bool = False
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None

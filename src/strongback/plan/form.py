@@ -82,6 +82,7 @@ def form_key(asked: Asked, anonymous: bool) -> Hashable:
         type(page_size),
         page_size,
         asked.count,
+        asked.deleted,
         searches,
         body,
         (

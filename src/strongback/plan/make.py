@@ -57,7 +57,8 @@ def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Token
     found = Gatherer(asked.faults)
     select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     check_rows(1, select, found)
-    shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
+    faulty = bool(found.faults)
+    shape = Shape(asked.target, actor.is_anonymous, select, deleted=asked.deleted, faulty=faulty)
     values = {"id": read_id(asked)}
     faults = tuple(found.faults)
     return Operation(shape, actor, values, faults, if_match=asked.if_match, if_none_match=asked.if_none_match), ()
@@ -70,6 +71,8 @@ def _as_of(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tok
         hint = "read the related rows by their ids, with `as_of` where their history is kept"
         message = "cannot be combined with `as_of`: what was related then is not kept with the row"
         found.add(message, "?include", hint, "SB249")
+    if asked.deleted:
+        found.add("cannot be combined with `as_of`", "?deleted", "a deleted row is read as it is", "SB250")
     values = {"id": read_id(asked), "as_of": found.read(DATETIME, asked.as_of, "?as_of", text=True)}
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
     return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match), ()
@@ -84,10 +87,12 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     filters = tuple(read_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
     if asked.text is not None:
         values[ASKED] = _read_search(query, asked.text, found)
+        if asked.deleted:
+            found.add("cannot be combined with `q`", "?deleted", "deleted rows are not searched by words", "SB250")
     order = read_order(entity, query.sort, asked.sort, "sort", found)
     page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
     check_rows(page, select, found)
-    context = token_context(actor, list_text(filters, order), values)
+    context = token_context(actor, list_text(filters, order, deleted=asked.deleted), values)
     keys = _ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
     shape = Shape(
@@ -100,6 +105,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         page=page,
         count=asked.count,
         text=asked.text is not None,
+        deleted=asked.deleted,
         faulty=bool(found.faults),
     )
     return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)

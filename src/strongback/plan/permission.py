@@ -11,7 +11,7 @@ from strongback.model.model import Model
 from strongback.model.roles import resolve_roles
 from strongback.predicate.caller import for_caller
 from strongback.predicate.normal import negation_normal, simplify
-from strongback.predicate.tree import TRUE, Expr, Or
+from strongback.predicate.tree import TRUE, Expr, Or, both
 
 
 def resolve(model: Model, entity: Entity, expr: Expr, anonymous: bool) -> Expr:
@@ -35,6 +35,12 @@ def branches(expr: Expr) -> tuple[Expr, ...]:
 def may_read(model: Model, entity: Entity, anonymous: bool) -> Expr:
     """Which rows of *entity* the caller may read."""
     return resolve(model, entity, entity.access.read, anonymous)
+
+
+def may_restore(model: Model, entity: Entity, anonymous: bool) -> Expr:
+    """Which deleted rows of *entity* the caller may bring back: of those they could read."""
+    read = may_read(model, entity, anonymous)
+    return simplify(both(read, resolve(model, entity, entity.access.restore, anonymous)))
 
 
 def may_see(model: Model, entity: Entity, field: str, anonymous: bool) -> Expr:

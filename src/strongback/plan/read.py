@@ -11,7 +11,7 @@ from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.relation import Relation
 from strongback.model.wire import filtered
-from strongback.plan.permission import branches, may_read, may_see, resolve
+from strongback.plan.permission import branches, may_read, may_restore, may_see, resolve
 from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape
 from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
@@ -74,6 +74,7 @@ class ReadPlan:
         needs: What the request binds.
         text: The query whose search by words is asked, with the words bound as `ASKED`; empty when none is.
         versioned: Whether the row version and the guards' truth are wanted for an ETag.
+        deleted: Whether deleted rows are read, and no others; rows with them are those that are there.
     """
 
     entity: str
@@ -89,6 +90,7 @@ class ReadPlan:
     versioned: bool = False
     count: bool = False
     text: str = ""
+    deleted: bool = False
 
     @property
     def is_never(self) -> bool:
@@ -100,7 +102,10 @@ def plan_get(model: Model, shape: Shape) -> ReadPlan:
     """Plan the read of one row by its id."""
     entity = model.entity(shape.target.entity)
     by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
-    return _node(model, entity, shape.select, by_id, shape.anonymous, needs=(Need("id", UUID),), versioned=True)
+    needs = (Need("id", UUID),)
+    return _node(
+        model, entity, shape.select, by_id, shape.anonymous, needs=needs, versioned=True, deleted=shape.deleted
+    )
 
 
 def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
@@ -141,6 +146,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         needs=needs + seeks,
         count=shape.count,
         text=query.name if shape.text else "",
+        deleted=shape.deleted,
     )
 
 
@@ -184,14 +190,16 @@ def _node(
     versioned: bool = False,
     count: bool = False,
     text: str = "",
+    deleted: bool = False,
 ) -> ReadPlan:
+    may = may_restore if deleted else may_read
     guards: list[Expr] = []
     out = tuple(outs(model, entity, select.fields, anonymous, guards))
     return ReadPlan(
         entity=entity.name,
         out=out,
         where=where,
-        branches=() if allow == FALSE else branches(may_read(model, entity, anonymous)),
+        branches=() if allow == FALSE else branches(may(model, entity, anonymous)),
         guards=tuple(guards),
         order=order,
         seek=seek,
@@ -201,6 +209,7 @@ def _node(
         versioned=versioned and not select.includes and is_row_bound(entity, out),
         count=count,
         text=text,
+        deleted=deleted,
     )
 
 

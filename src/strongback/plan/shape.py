@@ -75,6 +75,7 @@ class Shape:
         page: Of a list, rows a page holds.
         measures: Of an aggregate: function and member; its order is that of the groups.
         text: Whether words are searched, which are bound as `ASKED`.
+        deleted: Of a get or a list: whether deleted rows are wanted, and no others.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
         nested: Of a row that is written, or answered, with others.
@@ -91,6 +92,7 @@ class Shape:
     page: int = 0
     count: bool = False
     text: bool = False
+    deleted: bool = False
     measures: tuple[tuple[str, str], ...] = ()
     given: frozenset[str] = frozenset()
     faulty: bool = False
@@ -100,7 +102,7 @@ class Shape:
     @cached_property
     def list_text(self) -> str:
         """Filters and order as one text, for what a page token is bound to."""
-        return list_text(self.filters, self.order)
+        return list_text(self.filters, self.order, deleted=self.deleted)
 
     @cached_property
     def _hash(self) -> int:
@@ -110,6 +112,6 @@ class Shape:
         return self._hash
 
 
-def list_text(filters: tuple[Filter, ...], order: tuple[OrderKey, ...]) -> str:
-    """Filters and order as one text, equal for equal ones."""
-    return repr((filters, order))
+def list_text(filters: tuple[Filter, ...], order: tuple[OrderKey, ...], *, deleted: bool = False) -> str:
+    """Filters and order as one text, equal for equal ones of the same rows."""
+    return repr((filters, order, "deleted") if deleted else (filters, order))

@@ -10,7 +10,7 @@ from strongback.model.entity import CREATED_AT, ID, UPDATED_AT, Entity, Index, U
 from strongback.model.field import Field
 from strongback.model.held import columns_held_by_roles
 from strongback.model.model import Model
-from strongback.predicate.tree import Expr
+from strongback.predicate.tree import FALSE, Expr
 from strongback.predicate.types import DATETIME, INT, UUID, Type
 from strongback.tables.schema import (
     DELETED_AT,
@@ -173,6 +173,7 @@ def _indexes(model: Model, entity: Entity, table: str) -> Iterator[TableIndex]:
         *_unique_indexes(entity, table, live),
         *_tenant_key(model, entity, table),
         *_actor_key(model, entity, table),
+        *_deleted_rows(entity, table),
         *_plain_indexes(entity, table, live),
         *_query_indexes(entity, table, live),
     ):
@@ -187,7 +188,9 @@ def _unique_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableInd
         columns = tuple(_column(entity, member) for member in unique.members)
         wire = tuple(_wire(entity, member) for member in unique.members)
         code = unique.code or f"{table}_{'_'.join(wire)}_taken"
-        yield TableIndex(identifier(f"{table}_{unique.name}_key"), columns, True, live, code, wire, unique.where)
+        yield TableIndex(
+            identifier(f"{table}_{unique.name}_key"), columns, True, live, code=code, members=wire, where=unique.where
+        )
 
 
 def _is_unique(entity: Entity, member: str) -> bool:
@@ -207,6 +210,12 @@ def _actor_key(model: Model, entity: Entity, table: str) -> Iterator[TableIndex]
     if model.actor is not None and model.actor.entity == entity.name and entity.soft_delete:
         key = model.actor.key.field
         yield TableIndex(identifier(f"{table}_{key}_actor_idx"), (key,))
+
+
+def _deleted_rows(entity: Entity, table: str) -> Iterator[TableIndex]:
+    """Who lists deleted rows reads those alone, not the table."""
+    if entity.soft_delete and entity.access.restore != FALSE:
+        yield TableIndex(identifier(f"{table}_deleted_idx"), (ID.name,), deleted_only=True)
 
 
 def _plain_indexes(entity: Entity, table: str, live: bool) -> Iterator[TableIndex]:

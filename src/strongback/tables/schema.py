@@ -65,7 +65,8 @@ class ForeignKey:
 @dataclass(frozen=True, slots=True)
 class TableIndex:
     """
-    An index; *live_only* holds rows that are not soft-deleted. A unique one names what a refused caller is told.
+    An index; *live_only* holds rows that are not soft-deleted, *deleted_only* those that are. A unique one names what a refused caller
+    is told.
 
     Attributes:
         columns: Names, `-` for descending.
@@ -78,6 +79,7 @@ class TableIndex:
     columns: tuple[str, ...]
     unique: bool = False
     live_only: bool = False
+    deleted_only: bool = False
     code: str = ""
     members: tuple[str, ...] = ()
     where: Expr | None = None

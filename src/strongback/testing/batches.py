@@ -34,7 +34,10 @@ from strongback.testing.writes import (
     tenant_of_new,
 )
 
-KINDS: Mapping[str, Kind] = {"create": "create", "update": "update", "delete": "delete"}
+KINDS: Mapping[str, Kind] = {"create": "create", "update": "update", "delete": "delete", "restore": "restore"}
+
+# What is asked last: no operation after it sees its row.
+ENDS = ("delete", "restore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,15 @@ class Write:
         asked = Asked(
             target,
             None if self.kind == "create" else matrix.spell(self.id, self.row),
-            body=None if self.kind == "delete" else json_body(types, self.given),
-            if_match=("*",) if self.entity.conditional_writes and self.kind != "create" else None,
+            body=None if self.kind in ENDS else json_body(types, self.given),
+            if_match=("*",) if self.entity.conditional_writes and self.kind in ("update", "delete") else None,
             faults=(WRONG,) if self.faulty else (),
         )
         return Item(place, place, asked)
 
 
 async def check_batch(matrix: Matrix, entity: Entity, caller: Caller) -> None:
-    """Up to three creates and updates, and perhaps a delete."""
+    """Up to three creates and updates, and perhaps a delete or a restore."""
     writes = list(_draw(matrix, entity, caller))
     if not writes:
         return
@@ -85,8 +88,9 @@ def _draw(matrix: Matrix, entity: Entity, caller: Caller) -> list[Write]:
     writes = [
         _write(matrix, entity, matrix.random.choice(kinds), caller) for _ in range(matrix.random.randint(1, 3)) if kinds
     ]
-    if "delete" in batched(entity) and (not writes or matrix.asks.chance(0.3)):
-        writes.append(_write(matrix, entity, "delete", caller))
+    ends = [kind for kind in ENDS if kind in batched(entity)]
+    if ends and (not writes or matrix.asks.chance(0.4)):
+        writes.append(_write(matrix, entity, matrix.random.choice(ends), caller))
     return writes
 
 
@@ -138,6 +142,8 @@ def _places(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:
         return _places_of_create(matrix, write, caller)
     if not oracle.might((oracle.grants.access(entity.name, "read"), allow), caller):
         return ("401",)
+    if write.kind == "restore":
+        return _places_of_restore(matrix, write, caller)
     if write.row is None or not oracle.reads(write.row, caller):
         return ("404",)
     held = oracle.objects[write.id]
@@ -150,6 +156,16 @@ def _places(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:
     ends = broken_constraints(matrix, entity, {**write.row.values, **write.given}, write.row)
     with oracle.with_changes(held, write.given):
         return ends if oracle.may("update", held, caller) else ("403", *(end for end in ends if end != "ok"))
+
+
+def _places_of_restore(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:
+    """A deleted row is told to those alone who may restore it; what was made before it may hold its unique values."""
+    oracle, row = matrix.oracle, write.row
+    if row is None or not oracle.may("read", oracle.objects[row.id], caller):
+        return ("404",)
+    if not oracle.may("restore", oracle.objects[row.id], caller):
+        return ("404",) if row.deleted else ("403",)
+    return broken_constraints(matrix, write.entity, row.values, row) if row.deleted else ("409",)
 
 
 def _places_of_create(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:

@@ -110,6 +110,11 @@ class Oracle:
     def readable(self, entity: str, caller: Caller) -> list[RawRow]:
         return [row for row in self.world.rows.get(entity, ()) if self.reads(row, caller)]
 
+    def restores(self, row: RawRow, caller: Caller) -> bool:
+        """Whether *row* is deleted, and *caller* may bring it back: then they may read it as well."""
+        held = self.objects[row.id]
+        return row.deleted and self.may("read", held, caller) and self.may("restore", held, caller)
+
     def as_kept(self, row: RawRow, kept: KeptVersion) -> Instance:
         """The row with its own values of then, among the rows of now."""
         now = self.objects[row.id]
@@ -155,7 +160,7 @@ class Oracle:
             return {name: self._item(behind, select, caller)} if there else {}
         rows = [each for each in behind if self.may("read", each, caller)]
         order = select.sort or "-id"
-        rows = [each for each in rows if self._sees_order(each, order, caller)]
+        rows = [each for each in rows if self.sees_order(each, order, caller)]
         size = int(str(select.page_size)) if select.page_size is not None else INCLUDED_DEFAULT
         return {name: [self._item(each, select, caller) for each in self.ordered(rows, order)[:size]]}
 
@@ -163,7 +168,7 @@ class Oracle:
         raw = self.world.by_id.get(row.id)
         return raw is None or not raw.deleted
 
-    def _sees_order(self, row: Instance, order: str, caller: Caller) -> bool:
+    def sees_order(self, row: Instance, order: str, caller: Caller) -> bool:
         """An order by a field tells of it: rows on which the caller does not see it are not there."""
         return all(self.sees(row, key.lstrip("-"), caller) for key in order.split(","))
 
@@ -194,7 +199,7 @@ class Oracle:
         """The rows of a list without filters, in order."""
         allow = self.grants.query(entity, query)
         rows = [self.objects[row.id] for row in self.readable(entity, caller)]
-        rows = [row for row in rows if self.holds(allow, row, caller) and self._sees_order(row, order, caller)]
+        rows = [row for row in rows if self.holds(allow, row, caller) and self.sees_order(row, order, caller)]
         return self.ordered(rows, order)
 
     # -- what would be

@@ -28,6 +28,7 @@ from strongback.predicate.tree import FALSE
 from strongback.testing.aggregates import check_aggregate
 from strongback.testing.asks import Asks
 from strongback.testing.batches import check_batch
+from strongback.testing.deleted import check_deleted, check_deleted_list
 from strongback.testing.files import WorldFiles, check_download, check_link, check_upload
 from strongback.testing.grants import Grants
 from strongback.testing.histories import check_as_of, check_history, check_restore
@@ -196,7 +197,8 @@ def checks_of_past(entity: Entity) -> Iterator[Check]:
     if entity.access.history != FALSE:
         yield from (_bound(check, entity) for check in (check_history, check_history, check_as_of))
     if entity.access.restore != FALSE:
-        yield _bound(check_restore, entity)
+        yield from (_bound(check, entity) for check in (check_restore, check_deleted))
+        yield from (_bound(check_deleted_list, entity, query) for query in entity.queries)
 
 
 def _bound(check: Callable[..., Any], entity: Entity, *more: Any) -> Check:

@@ -95,6 +95,8 @@ def _permissions(entity: Entity, shape: Shape) -> Iterator[tuple[str, Expr]]:
             yield "run", action.allow
         case _:
             yield "read", access.read
+            if shape.deleted:
+                yield "restore", access.restore
             query = entity.query(name)
             if query is not None and query.allow is not None:
                 yield "list", query.allow

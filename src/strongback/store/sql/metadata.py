@@ -205,8 +205,10 @@ def _add_index(
     if index.where is not None and render_check is None:
         return
     where = "" if index.where is None or render_check is None else _where(table, index, index.where, render_check)
-    live = made.c[DELETED_AT].is_(None) if index.live_only else None
-    held = sa.and_(*([] if live is None else [live]), sa.text(_plain(where))) if where else live
+    state: list[Any] = [made.c[DELETED_AT].is_(None)] if index.live_only else []
+    state += [made.c[DELETED_AT].is_not(None)] if index.deleted_only else []
+    conditions = [*state, *([sa.text(_plain(where))] if where else [])]
+    held = sa.and_(*conditions) if conditions else None
     # SQLite names a broken index only when it has an expression, else its columns, which two rules for some rows may share.
     named = [sa.text("(1)")] if where and dialect == "sqlite" else []
     sa.Index(

@@ -31,7 +31,7 @@ from strongback.store.sql.metadata import told
 from strongback.store.sql.predicate import Columns, Renderer, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
-from strongback.tables.schema import VERSION
+from strongback.tables.schema import DELETED_AT, VERSION
 
 PLACE = "_place"
 BY_US = frozenset({"float", "timedelta", "bytes"})
@@ -147,7 +147,7 @@ class Reader:
         row = renderer.alias(entity)
         where = renderer.condition(both(self.plan.where, Or(self.plan.branches)), {"self": Row(entity, row.c)})
         query = sa.select(sa.func.count()).select_from(row)
-        query = query.where(where, *renderer.live(entity, row.c), *self._searched(entity, row.c))
+        query = query.where(where, *self._there(renderer, entity, row.c), *self._searched(entity, row.c))
         return compile_statement(query, self.dialect, types, name=f"{name} count", encoders=blind)
 
     # -- which rows
@@ -171,12 +171,16 @@ class Reader:
     def _scan(self, entity: Entity, condition: Expr) -> Query:
         row = self.renderer.alias(entity)
         where = self.renderer.condition(condition, {"self": Row(entity, row.c)})
-        live = self.renderer.live(entity, row.c)
-        scan = sa.select(*told(row)).where(where, *live, *self._searched(entity, row.c))
+        there = self._there(self.renderer, entity, row.c)
+        scan = sa.select(*told(row)).where(where, *there, *self._searched(entity, row.c))
         if self.plan.order:
             scan = scan.order_by(*self.order(entity, self.plan.order, row.c))
             return self.dialect.limited(scan, self.plan.limit)
         return scan
+
+    def _there(self, renderer: Renderer, entity: Entity, columns: Columns) -> list[Sql]:
+        """That a row is not deleted, or where deleted ones are read, that it is."""
+        return [columns[DELETED_AT].is_not(None)] if self.plan.deleted else renderer.live(entity, columns)
 
     def order(self, entity: Entity, order: Sequence[OrderKey], columns: Columns) -> list[Any]:
         """NULLs first ascending, last descending, in the words of the index: so one index serves both ways."""

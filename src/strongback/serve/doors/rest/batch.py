@@ -18,8 +18,11 @@ NOTHING: Final[Mapping[str, object]] = {}
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "update": ("id", "if_match", "set"),
     "delete": ("id", "if_match"),
+    "restore": ("id", "if_match"),
     "action": ("name", "id", "if_match", "arguments"),
 }
+
+ON_ROW: Final[Mapping[str, Kind]] = {"update": "update", "delete": "delete", "restore": "restore"}
 
 
 def read_operations(entity: Entity, body: Mapping[str, object]) -> tuple[tuple[Item, ...], tuple[Fault, ...]]:
@@ -75,7 +78,7 @@ def _on_row(entity: Entity, kind: str, content: Mapping[str, object], place: str
         faults += _object_faults(content, "set", below)
     if faults:
         return Item(place, below, faults=tuple(faults))
-    made: Kind = "update" if kind == "update" else "delete"
+    made = ON_ROW[kind]
     return Item(
         place,
         f"{below}/set" if kind == "update" else below,

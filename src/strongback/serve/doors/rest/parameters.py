@@ -52,6 +52,7 @@ class Asking(Struct, frozen=True, gc=False):
     measures: tuple[str, ...] = ()
     as_of: str | None = None
     faults: tuple[Fault, ...] = ()
+    deleted: bool = False
 
 
 NOTHING_ASKED: Final = Asking()
@@ -75,7 +76,7 @@ class _Form:
         )
         token = "" if self.token_at is None else pairs[self.token_at][1]
         of = (asking.select, filters, asking.sort, asking.page_size, token, asking.count)
-        return Asking(*of, None, asking.group_by, asking.measures)
+        return Asking(*of, None, asking.group_by, asking.measures, deleted=asking.deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +138,24 @@ def parameters_of(model: Model, endpoint: Endpoint) -> Parameters:
     if endpoint.kind == "list":
         query = entity.query(endpoint.name)
         known = OF_SEARCH if query is not None and query.text else OF_LIST
-        return Parameters(model, entity, known, filterable(model, entity, query) if query is not None else ())
+        return Parameters(
+            model, entity, (*known, *_of_deleted(entity)), filterable(model, entity, query) if query is not None else ()
+        )
     return Parameters(model, entity, _of_row(entity, endpoint))
 
 
 def _of_row(entity: Entity, endpoint: Endpoint) -> tuple[str, ...]:
     match endpoint.kind:
         case "get":
-            return OF_ROW if entity.access.history == FALSE else OF_KEPT
+            return (*(OF_ROW if entity.access.history == FALSE else OF_KEPT), *_of_deleted(entity))
         case "history":
             return OF_HISTORY
         case _:
             return ()
+
+
+def _of_deleted(entity: Entity) -> tuple[str, ...]:
+    return () if entity.access.restore == FALSE else ("deleted",)
 
 
 @dataclass(slots=True)
@@ -192,6 +199,7 @@ class _Reader:
             seen.add(name)
             self._one(name, value)
         plain = self.plain
+        deleted = self._flag("deleted")
         return Asking(
             self.root.frozen(),
             tuple(self.filters),
@@ -205,6 +213,7 @@ class _Reader:
             _names(plain[MEASURES]) if MEASURES in plain else (),
             plain.get("as_of"),
             tuple(self.faults),
+            deleted,
         )
 
     def _one(self, name: str, value: str) -> None:

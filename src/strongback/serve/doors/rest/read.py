@@ -58,6 +58,7 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
         group_by=asking.group_by,
         measures=asking.measures,
         as_of=asking.as_of or "",
+        deleted=asking.deleted,
         body=body,
         if_match=if_match,
         if_none_match=if_none_match,

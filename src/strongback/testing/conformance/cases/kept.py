@@ -117,6 +117,37 @@ async def restored(on: Stage) -> None:
 
 
 @CASES.add()
+async def deleted_read(on: Stage) -> None:
+    """Deleted rows are listed, counted and read by who may restore them, page by page; rows that are there are not among them."""
+    ada = on.member("ada")
+    made = [
+        (await on.stranger.make("notes", slug=slug, text="1", secret=PERSONAL)).json for slug in ("a", "b", "c", "d")
+    ]
+    for each in made[:3]:
+        (await on.stranger.delete(f"notes/{each['id']}")).expect(204)
+    listed = await ada.walk("notes", {"deleted": "true", "sort": "slug"}, 2)
+    same([row["id"] for row in listed], [each["id"] for each in made[:3]], "the deleted rows")
+    same(listed[0]["secret"], PERSONAL, "a sealed value")
+    counted = (await ada.get("notes", {"deleted": "true", "count": "true", "slug": "b"})).expect(200)
+    same((counted.json["count"], len(counted.items)), (1, 1), "those with a value, counted")
+    path = f"notes/{made[0]['id']}"
+    same((await ada.get(path, {"deleted": "true"})).expect(200).json["slug"], "a", "one row")
+    (await ada.get(f"notes/{made[3]['id']}", {"deleted": "true"})).refused(404, "SB212")
+    (await ada.get(path)).refused(404, "SB212")
+    (await on.stranger.get("notes", {"deleted": "true"})).refused(401, "SB210")
+    (await on.stranger.get(path, {"deleted": "true"})).refused(401, "SB210")
+    (await ada.get("notes", {"deleted": "yes"})).refused(422, "SB201")
+    there = {"deleted": "true", "as_of": made[3]["updated_at"]}
+    (await ada.get(f"notes/{made[3]['id']}", there)).refused(422, "SB201")
+    operations = [{"restore": {"id": each["id"]}} for each in made[:2]]
+    done = (await ada.post("notes/batch", {"operations": operations})).expect(200)
+    same([each["status"] for each in done.json["results"]], [200, 200], "restored together")
+    (await ada.post("notes/batch", {"operations": operations[:1]})).refused(409, "SB248")
+    left = (await ada.get("notes", {"deleted": "true"})).expect(200).items
+    same([row["id"] for row in left], [made[2]["id"]], "what is still deleted")
+
+
+@CASES.add()
 async def history_of_what_was_refused(on: Stage) -> None:
     """A write that is refused leaves no version behind."""
     note = (await on.stranger.make("notes", slug="a", text="1")).id
