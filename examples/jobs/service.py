@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import strongback as sb
 
-Letter = Annotated[str, sb.pii(max=20_000)]
+Letter = Annotated[str, sb.pii(max=20_000, erase="365d after created_at")]
 
 
 class User(sb.Entity):

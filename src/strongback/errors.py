@@ -46,6 +46,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
       ConfigurationError SB4xx      the operator's: a setting, a key, a missing extra
         FilesUnknown     SB422      a place for files that is none
         FilesRefused     SB423      a place for files that cannot be written
+        RemainsLeft      SB435      bytes of erased values in the file of a database
         KeyringInvalid   SB410      a keyring that cannot be read or must not be used
         UnknownKey       SB411      a value sealed under a key the keyring does not hold
         KeyWornOut       SB412      a data key has sealed as many values as it may
@@ -511,6 +512,12 @@ class FilesRefused(ConfigurationError):
     """Files cannot be written to the place that the setting names."""
 
     code = "SB423"
+
+
+class RemainsLeft(ConfigurationError):
+    """Values were erased, but the file of the database may still hold their bytes."""
+
+    code = "SB435"
 
 
 class KeyringInvalid(ConfigurationError):

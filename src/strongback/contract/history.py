@@ -15,7 +15,7 @@ from strongback.model.model import Model
 from strongback.predicate.tree import FALSE
 from strongback.predicate.types import DATETIME, Type
 
-CHANGES: Final = ("create", "update", "delete", "restore")
+CHANGES: Final = ("create", "update", "delete", "restore", "erase")
 TEXT: Final = (
     "The newest version first. A version is there when the caller would also have been let in by its own values, and a member of it when "
     "it is visible on the row as it is now as well. A row that is deleted now has none."

@@ -132,6 +132,8 @@ def _field_text(field: Field) -> str:
     said += ["computed"] * (not field.stored) + ["may be empty"] * field.type.optional + ["unique"] * field.unique
     if field.default is not None:
         said.append(f"{field.default.json} {'at first' if field.read_only else 'unless given'}")
+    if field.pii is not None and field.pii.erase is not None:
+        said.append(f"erased {field.pii.erase}")
     said += ["set by actions only"] * (field.read_only and field.stored)
     said += ["never changed"] * (field.immutable and not field.read_only)
     if field.pii is not None:

@@ -202,7 +202,7 @@ def pii(*positional: Any, **options: Any) -> Any:
 
     Args:
         lookup: `exact` keeps a blind index, so that `==` works (and equality shows).
-        erase: When the value is to be erased (`365d after created_at`). Not yet supported.
+        erase: When `strongback erase` erases the value, `365d after created_at`: min, h, d or w after a datetime of the row, or `deletion`.
         default, max, min, pattern, read_only, immutable, was, doc: As of `field`.
     """
     return PiiSpec(positional, options)

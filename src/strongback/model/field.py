@@ -18,7 +18,7 @@ class Pii(Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         lookup: `exact` keeps a blind index beside the ciphertext, so that `==` works (and equality leaks).
-        erase: When the value is to be erased, as declared (`365d after created_at`); refused until something acts on it.
+        erase: When the value is to be erased, as declared (`365d after created_at`).
     """
 
     lookup: Literal["exact"] | None = None

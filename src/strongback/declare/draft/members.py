@@ -150,14 +150,15 @@ def _pii(world: World, name: str, options: dict[str, object], origin: Origin) ->
     if lookup not in (None, "exact"):
         world.refuse(name, origin, "SB123", f"`{name}`: `lookup={lookup!r}` is not known", 'write lookup="exact"')
         lookup = None
-    if erase is not None:
-        world.later(name, origin, f"`erase={erase!r}`")
-    return Pii("exact" if lookup == "exact" else None)
+    if erase is not None and not isinstance(erase, str):
+        hint = 'write erase="365d after created_at"'
+        world.refuse(name, origin, "SB198", f"`{name}`: `erase={erase!r}` cannot be read", hint)
+    return Pii("exact" if lookup == "exact" else None, erase if isinstance(erase, str) else None)
 
 
 def draft_pii(world: World, name: str, reading: Reading, origin: Origin) -> Pii | None:
-    """What the `Annotated`s of a parameter say of personal data."""
-    options = {key: value for each in reading.specs for key, value in each.options.items()}
+    """What the `Annotated`s of a parameter say of personal data. No argument is kept: when to erase is said of the field it ends in."""
+    options = {key: value for each in reading.specs for key, value in each.options.items() if key != "erase"}
     return _pii(world, name, options, origin) if _is_pii(reading, None) else None
 
 

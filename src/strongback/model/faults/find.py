@@ -12,8 +12,8 @@ from strongback.model.faults.aggregates import aggregate_faults
 from strongback.model.faults.blobs import blob_faults
 from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
+from strongback.model.faults.erasure import erasure_faults
 from strongback.model.faults.index_rows import index_row_faults
-from strongback.model.faults.later import later_faults
 from strongback.model.faults.names import name_faults
 from strongback.model.faults.nested import nested_faults
 from strongback.model.faults.pii import pii_faults
@@ -47,7 +47,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from search_faults(model)
     yield from aggregate_faults(model)
     yield from actor_faults(model)
-    yield from later_faults(model)
+    yield from erasure_faults(model)
     permissions = permissions_of(model)
     yield from access_faults(permissions)
     yield from tenant_faults(permissions)

@@ -31,7 +31,7 @@ class Version(msgspec.Struct, frozen=True, gc=False):
     One version of a row, in wire form.
 
     Attributes:
-        change: What made it: `create`, `update`, `delete` or `restore`.
+        change: What made it: `create`, `update`, `delete`, `restore` or `erase`.
         by: The id of the caller's row; None when nobody with a row did it, or it was not noted yet.
     """
 

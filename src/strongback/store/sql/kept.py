@@ -11,7 +11,7 @@ from strongback.store.sql.predicate import ACTOR, Columns, Sql
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.schema import BY, CHANGE
 
-Change = Literal["create", "update", "delete", "restore"]
+Change = Literal["create", "update", "delete", "restore", "erase"]
 
 
 def keep_versions(target: SqlTarget, entity: str, columns: Columns, change: Change, *where: Sql) -> sa.Insert:

@@ -272,6 +272,8 @@ class Note(Entity, soft_delete=True, history=True):
     slug: str = field(max=40, unique=True)
     text: str = field(max=200)
     secret: str | None = pii()
+    draft: str = pii(default="", max=200, lookup="exact", erase="30d after updated_at")
+    hint: str | None = pii(default=None, erase="1h after deletion")
     answers: Note | None = to_one()
     answered: list[Note] = inverse("answers")
 

@@ -124,10 +124,6 @@ def test_a_filter_over_personal_data_needs_a_lookup() -> None:
     assert told(with_field(personal(), queries=(by_email,))) == ["SB166"]
 
 
-def test_erasing_is_not_supported_yet() -> None:
-    assert told(with_field(Field("email", text(254), pii=Pii(erase="365d after created_at")))) == ["SB185"]
-
-
 # -- queries
 
 
@@ -306,6 +302,38 @@ def test_a_unique_rule_over_several_does_not_hold_none() -> None:
     assert told(changed(uniques=(Unique("once", ("boss", "status")),))) == ["SB169"]
     assert told(changed(uniques=(Unique("once", ("age", "status")),))) == ["SB169"]
     assert told(changed(uniques=(Unique("once", ("age",)),))) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "soon",
+        "0d after created_at",
+        "365d",
+        "365 days after created_at",
+        "1y after created_at",
+        "1d after nothing",
+        "1d after age",
+        "1d after deletion",
+    ],
+)
+def test_a_rule_of_erasure_names_a_time_of_the_row(rule: str) -> None:
+    assert told(with_field(Field("secret", text(20), pii=Pii(erase=rule)))) == ["SB198"]
+
+
+def test_what_is_erased_may_be_empty() -> None:
+    def erased(type_: Type, **more: object) -> list[str]:
+        return told(with_field(Field("secret", type_, pii=Pii("exact", "1d after updated_at")), **more))
+
+    optional = replace(text(20), optional=True)
+    assert erased(text(20)) == erased(optional) == []
+    assert erased(text(20), uniques=(Unique("once", ("secret",), "taken"),)) == ["SB198"]
+    assert erased(optional, uniques=(Unique("once", ("secret",), "taken"),)) == []
+    assert erased(replace(text(20), min=1)) == erased(replace(text(20), pattern="[a-z]*")) == ["SB198"]
+    assert told(with_field(Field("born", Type("date"), pii=Pii(erase="1d after created_at")))) == ["SB198"]
+    there = IsNone(path("self.secret"), negated=True)
+    assert erased(optional, checks=(Check("known", there, "known"),)) == ["SB198"]
+    assert erased(optional, uniques=(Unique("once", ("status",), where=there),)) == ["SB198"]
 
 
 def test_a_rule_for_some_rows_speaks_of_the_row_alone() -> None:

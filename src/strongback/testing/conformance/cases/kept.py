@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from strongback.engine.erase import erase_due, read_report
 from strongback.store.sql.metadata import quote
+from strongback.store.sql.wire import utc_text
 from strongback.store.store import Statement
 from strongback.testing.conformance.case import Cases
 from strongback.testing.conformance.cases.references import NOWHERE
@@ -145,6 +148,47 @@ async def deleted_read(on: Stage) -> None:
     (await ada.post("notes/batch", {"operations": operations[:1]})).refused(409, "SB248")
     left = (await ada.get("notes", {"deleted": "true"})).expect(200).items
     same([row["id"] for row in left], [made[2]["id"]], "what is still deleted")
+
+
+@CASES.add()
+async def erased(on: Stage) -> None:
+    """What is due is erased in the row, its blind index and every version, once, and told without the value; the rest stays."""
+    ada = on.member("ada")
+    one, two = [
+        (await on.stranger.make("notes", slug=slug, text=slug, secret=PERSONAL, draft=PERSONAL, hint=PERSONAL)).json
+        for slug in ("a", "b")
+    ]
+    sealed = await _cells(on)
+    (await on.stranger.delete(f"notes/{two['id']}")).expect(204)
+    same(await _erase(on), {}, "what is due at once")
+    on.clock.move(timedelta(hours=1))
+    same(await _erase(on), {two["id"]: "hint"}, "what is due an hour after a deletion")
+    back = (await ada.post(f"notes/{two['id']}/restore")).expect(200).json
+    same([back[name] for name in ("hint", "draft", "secret")], [None, PERSONAL, PERSONAL], "what is left of it")
+    on.clock.move(timedelta(days=30))
+    same(await _erase(on), {one["id"]: "draft", two["id"]: "draft"}, "what is due after thirty days")
+    same(await _erase(on), {}, "what is due again")
+    left = (await on.stranger.get(f"notes/{one['id']}")).expect(200).json
+    same([left[name] for name in ("hint", "draft", "secret")], [PERSONAL, "", PERSONAL], "what is left of the other")
+    versions = (await ada.get(f"notes/{one['id']}/history")).expect(200).items
+    told = [(v["version"], v["change"], v["by"], v["row"]["draft"]) for v in versions]
+    same(told, [(2, "erase", None, ""), (1, "create", None, "")], "its versions")
+    same(sealed & await _cells(on), set(), "what the store holds of it")
+    (await on.stranger.patch(f"notes/{one['id']}", {"draft": "new"})).expect(200)
+    same((await on.stranger.get(f"notes/{one['id']}")).json["draft"], "new", "a new value")
+
+
+async def _cells(on: Stage) -> set[bytes]:
+    rows = await stored(on, "note", "draft, _draft_bidx") + await stored(on, "note_history", "draft, _draft_bidx")
+    return {bytes(cell) for row in rows for cell in row}
+
+
+async def _erase(on: Stage) -> dict[str, str]:
+    """Erase what is due, and say which fields of which rows the report tells of since."""
+    on.clock.move(timedelta(seconds=1))
+    since = utc_text(on.clock.now())
+    await erase_due(on.app.runtime, batch=1)
+    return {line.row_id: line.fields for line in await read_report(on.app.store) if line.at == since}
 
 
 @CASES.add()
