@@ -1,4 +1,4 @@
-"""Letters that are kept for a time: personal values that are erased by rules of every kind, in rows, kept versions and what is left of rows that are gone."""
+"""Letters that are kept for a time: values erased by rules of every kind, in rows, kept versions, and of rows that are gone."""
 
 from datetime import datetime
 from typing import Annotated

@@ -192,14 +192,13 @@ def _node(
     text: str = "",
     deleted: bool = False,
 ) -> ReadPlan:
-    may = may_restore if deleted else may_read
     guards: list[Expr] = []
     out = tuple(outs(model, entity, select.fields, anonymous, guards))
     return ReadPlan(
         entity=entity.name,
         out=out,
         where=where,
-        branches=() if allow == FALSE else branches(may(model, entity, anonymous)),
+        branches=() if allow == FALSE else _ways(model, entity, anonymous, deleted=deleted),
         guards=tuple(guards),
         order=order,
         seek=seek,
@@ -211,6 +210,12 @@ def _node(
         text=text,
         deleted=deleted,
     )
+
+
+def _ways(model: Model, entity: Entity, anonymous: bool, *, deleted: bool) -> tuple[Expr, ...]:
+    """The ways to read a row. Of deleted ones, to whoever can never restore any, there are none; they are not told that there may be."""
+    read = branches(may_read(model, entity, anonymous))
+    return branches(may_restore(model, entity, anonymous)) or (FALSE,) if deleted and read else read
 
 
 def plan_result(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:

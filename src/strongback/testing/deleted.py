@@ -11,7 +11,6 @@ from strongback.testing.matrix import Case, Matrix
 from strongback.testing.oracle import Caller, Instance
 
 WRONG = Fault("SB204", "is not known here", "permissions")
-NEEDED = ("read", "restore")
 
 
 async def check_deleted(matrix: Matrix, entity: Entity, caller: Caller) -> None:
@@ -24,7 +23,7 @@ async def check_deleted(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     case = Case(matrix, caller, asked, "deleted")
     case.roles = () if row is None else oracle.roles(entity.name, oracle.objects[id_], caller)
     said = await matrix.ask(asked, caller)
-    if not oracle.might([oracle.grants.access(entity.name, what) for what in NEEDED], caller):
+    if not oracle.might([oracle.grants.access(entity.name, "read")], caller):
         case.is_at(said, "401")
     elif row is None or not oracle.restores(row, caller):
         case.is_at(said, "404")
@@ -43,10 +42,7 @@ async def check_deleted_list(matrix: Matrix, entity: Entity, query: Query, calle
     asked = Asked(target, filters=tuple(f.ask() for f in filters), sort=order, count=asks.chance(0.3), deleted=True)
     case = Case(matrix, caller, asked, f"deleted {' '.join(map(str, filters))}")
     said = await matrix.ask(asked, caller)
-    granted = [
-        *(oracle.grants.access(entity.name, what) for what in NEEDED),
-        oracle.grants.query(entity.name, query.name),
-    ]
+    granted = [oracle.grants.access(entity.name, "read"), oracle.grants.query(entity.name, query.name)]
     if not oracle.might(granted, caller):
         case.is_at(said, "401")
         return
