@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from strongback.engine.runtime import Runtime
 from strongback.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -14,6 +15,7 @@ from strongback.plan.shape import Shape
 from strongback.store.sql.aggregate import CompiledAggregate
 from strongback.store.sql.read import CompiledRead
 
+T = TypeVar("T")
 NEEDS_TOKEN = "this needs a bearer token"  # noqa: S105 - a sentence
 
 
@@ -50,17 +52,33 @@ def _compile_get(runtime: Runtime, shape: Shape) -> CompiledRead | None:
 
 async def run_list(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """Read one page of what the caller may read."""
+    page = await runtime.programs.list(_many(runtime, operation, _compile_list), values)
+    token = _next_token(runtime, operation, page.last_keys)
+    return Outcome("read", items=page.items, next_page_token=token, count=page.count)
+
+
+def _many(runtime: Runtime, operation: Operation, compile_: Callable[[Runtime, Shape], T | None]) -> T:
+    """
+    What reads the rows or groups that *operation* asks for.
+
+    Raises:
+        Unauthenticated, Forbidden: Nobody of the caller's kind may.
+        InvalidInput: Something of what is asked is wrong.
+    """
     shape = _judged(operation)
-    read = runtime.kept(shape, lambda s: _compile_list(runtime, s))
+    read: T | None = runtime.kept(shape, lambda s: compile_(runtime, s))
     if read is None:
         raise nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
     if operation.faults:
         raise InvalidInput(operation.faults)
-    page = await runtime.programs.list(read, values)
-    token = ""
-    if page.last_keys is not None:
-        token = runtime.operations.tokens.make(page.last_keys, shape.target, operation.token_context)
-    return Outcome("read", items=page.items, next_page_token=token, count=page.count)
+    return read
+
+
+def _next_token(runtime: Runtime, operation: Operation, last_keys: Sequence[Any] | bytes | None) -> str:
+    """What asks for the page after the one that ends with *last_keys*; empty when that is the last."""
+    if last_keys is None:
+        return ""
+    return runtime.operations.tokens.make(last_keys, operation.shape.target, operation.token_context)
 
 
 def _compile_list(runtime: Runtime, shape: Shape) -> CompiledRead | None:
@@ -70,17 +88,8 @@ def _compile_list(runtime: Runtime, shape: Shape) -> CompiledRead | None:
 
 async def run_aggregate(runtime: Runtime, operation: Operation, values: dict[str, Any]) -> Outcome:
     """Count and measure what the caller may read, one page of groups."""
-    shape = _judged(operation)
-    aggregate = runtime.kept(shape, lambda s: _compile_aggregate(runtime, s))
-    if aggregate is None:
-        raise nobody(shape, Forbidden(f"you may not list {shape.target.entity}"))
-    if operation.faults:
-        raise InvalidInput(operation.faults)
-    page = await runtime.programs.aggregate(aggregate, values)
-    token = ""
-    if page.last_keys is not None:
-        token = runtime.operations.tokens.make(page.last_keys, shape.target, operation.token_context)
-    return Outcome("read", items=page.items, next_page_token=token)
+    page = await runtime.programs.aggregate(_many(runtime, operation, _compile_aggregate), values)
+    return Outcome("read", items=page.items, next_page_token=_next_token(runtime, operation, page.last_keys))
 
 
 def _compile_aggregate(runtime: Runtime, shape: Shape) -> CompiledAggregate | None:
