@@ -21,10 +21,10 @@ from strongback.app import App, Team
 from strongback.contract.openapi import make_openapi
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
-from strongback.engine.files import Files
 from strongback.model.load import load
 from strongback.serve.run import listen, serve
-from strongback.testing.files import WorldBlobs
+from strongback.store.blobs.memory import MemoryBlobs
+from strongback.testing.files import WorldFiles
 from strongback.testing.in_process import Bearers
 from strongback.testing.stored import store_world
 from strongback.testing.worlds import World, make_world
@@ -110,8 +110,9 @@ async def fill(service: Service, store: str) -> World:
 
 
 def made(service: Service, store: str, **more: Any) -> App:
-    app = App(load(service, service.folder), Team.of(service), store, Keyring({1: bytes(32)}, 1), limiters={}, **more)
-    app.runtime.files = Files(WorldBlobs())
+    keyring = Keyring({1: bytes(32)}, primary=1)
+    app = App(load(service, service.folder), Team.of(service), store, keyring, limiters={}, **more)
+    app.runtime.files = WorldFiles(MemoryBlobs(), keyring)
     return app
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from strongback.contract.bodies import Names, closed, create_example, refer, update_example
 from strongback.contract.examples import UUID_EXAMPLE
-from strongback.contract.schema import Schema
+from strongback.contract.schema import TEXT_PATTERN, Schema
 from strongback.contract.words import spoken, with_article
 from strongback.model.action import Action
 from strongback.model.entity import Entity
@@ -16,7 +16,11 @@ from strongback.model.wire import BATCH_MAX, batched, batched_actions
 from strongback.predicate.tree import Expr
 
 ID: Final[Schema] = {"type": "string", "format": "uuid"}
-IF_MATCH: Final[Schema] = {"type": "string", "description": "Do it only if the row is at this version: its `etag`."}
+IF_MATCH: Final[Schema] = {
+    "type": "string",
+    "pattern": TEXT_PATTERN,
+    "description": "Do it only if the row is at this version: its `etag`.",
+}
 TEXT: Final = (
     "Operations one after another in one transaction: all of them, or none. Each is judged as a request of its own, and sees the "
     "rows of those before it. When any is refused nothing is done, and `errors` has all that is wrong, each with a pointer, a status "
