@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from strongback.crypto import file_key
 from strongback.crypto.envelope import Context
 from strongback.crypto.file_key import FILE_HEAD_BYTES, FileKey, sealed_size
 from strongback.crypto.keyring import Keyring
@@ -45,6 +46,15 @@ def test_a_segment_opens_in_no_other_place(other: Callable[[bytes], FileKey]) ->
     sealed = key.seal(b"bytes", 0, last=True)
     with pytest.raises(SealBroken):
         other(key.head).unseal(sealed, 0, last=True)
+
+
+def test_it_is_the_place_that_keeps_segments_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing bound, what the test above refuses opens: so it is refused for what it is meant to be."""
+    monkeypatch.setattr(file_key, "join_parts", lambda *parts: b"")
+    key = FileKey.make(RING, PLACE, FILE)
+    sealed = key.seal(b"bytes", 0, last=True)
+    of_other_rows = (OTHERS[3], OTHERS[4], OTHERS[5])
+    assert [other(key.head).unseal(sealed, 0, last=True) for other in of_other_rows] == [b"bytes"] * 3
 
 
 def test_what_is_changed_or_cut_does_not_open() -> None:
