@@ -176,6 +176,32 @@ async def test_versions_of_rows_that_are_gone_are_erased(store_url: str) -> None
         assert lines == {memos[0]: 2, memos[1]: 1, memos[2]: 1}
 
 
+async def test_a_file_goes_with_its_bytes_now_and_in_versions(store_url: str) -> None:
+    async with opened(store_url) as (stranger, clock):
+        app, ada, post = stranger.app, stranger.as_user("ada"), await sent(stranger, "")
+        for field, content in (("scan", b"first"), ("stamp", b"stays"), ("scan", b"second")):
+            done = await stranger.put(f"/v1/posts/{post}/{field}", content=content, content_type="text/plain")
+            assert done.status in (200, 201)
+        assert len(await kept(app)) == 3
+        clock.move(timedelta(days=365))
+        assert rows_of(await find_due(app.runtime))["Post.letter"] == 1
+        assert rows_of(await erase_due(app.runtime))["Post.letter"] == 1
+        row = (await stranger.get(f"/v1/posts/{post}")).expect(200).json
+        assert row["scan"] is None and row["stamp"]["size"] == 5
+        assert len(await kept(app)) == 1
+        (await stranger.get(f"/v1/posts/{post}/scan")).expect(404)
+        (await stranger.get(f"/v1/posts/{post}/stamp")).expect(200)
+        versions = (await ada.get(f"/v1/posts/{post}/history")).expect(200).json["items"]
+        assert [v["row"]["scan"] for v in versions] == [None] * 5
+        (line,) = await read_report(app.store)
+        assert (line.fields, line.versions) == ("scan", 3)
+
+
+async def kept(app: App) -> list[str]:
+    """The keys of all files that are kept."""
+    return [each.key async for each in app.files.listed()]
+
+
 async def test_a_run_that_is_stopped_goes_on_where_it_was(store_url: str) -> None:
     async with opened(store_url) as (stranger, clock):
         app = stranger.app

@@ -38,6 +38,8 @@ class Post(sb.Entity, soft_delete=True, history=True):
 
     letter: Letter
     remark: str | None = sb.pii(max=200, erase="7d after deletion")
+    scan: sb.Blob | None = sb.blob(max="1 MB", pii=True, erase="365d after created_at")
+    stamp: sb.Blob | None = sb.blob(max="1 MB")
     city: str = sb.field(max=40)
     access = sb.Access(
         read=sb.EVERYONE,

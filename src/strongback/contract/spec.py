@@ -14,6 +14,7 @@ from strongback.contract.words import sentence, spoken, who, with_article
 from strongback.model.action import Action
 from strongback.model.blob import Blob, spell_size
 from strongback.model.entity import Entity
+from strongback.model.erasure import rule_of
 from strongback.model.field import Field
 from strongback.model.model import Model
 from strongback.model.query import Query, Rate
@@ -132,8 +133,8 @@ def _field_text(field: Field) -> str:
     said += ["computed"] * (not field.stored) + ["may be empty"] * field.type.optional + ["unique"] * field.unique
     if field.default is not None:
         said.append(f"{field.default.json} {'at first' if field.read_only else 'unless given'}")
-    if field.pii is not None and field.pii.erase is not None:
-        said.append(f"erased {field.pii.erase}")
+    if (erase := rule_of(field)) is not None:
+        said.append(f"erased {erase}")
     said += ["set by actions only"] * (field.read_only and field.stored)
     said += ["never changed"] * (field.immutable and not field.read_only)
     if field.pii is not None:

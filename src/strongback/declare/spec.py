@@ -225,6 +225,7 @@ if TYPE_CHECKING:
         max: str | int = "10 MB",
         types: tuple[str, ...] = (),
         pii: bool = False,
+        erase: str | None = None,
         immutable: bool = False,
         init: Literal[False] = False,
         was: str = "",
@@ -237,6 +238,7 @@ if TYPE_CHECKING:
             max: The largest file that is taken: bytes, or a size such as `5 MB` or `512 KiB`.
             types: Media types that are taken; left out, any.
             pii: The file is personal data: what the row knows of it (name, type, size, digest) is encrypted too. The bytes always are.
+            erase: When `strongback erase` erases the file: as of `pii`.
             immutable: Put once, and never replaced or taken away but with its row.
             init: For type checkers only: a row is made without its file, which is put there afterwards.
             was: The earlier name of a renamed field.

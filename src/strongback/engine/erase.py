@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from strongback.engine.files import key_of
 from strongback.engine.runtime import Runtime
 from strongback.errors import RemainsLeft, StoreMismatch
 from strongback.model.entity import ID
@@ -20,6 +21,7 @@ from strongback.model.erasure import erasures_of
 from strongback.model.model import Model
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.erase import AFTER, CUTOFF, CompiledErasure, Sweep, compile_erasure
+from strongback.store.sql.objects import IDS
 from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.wire import utc_text
 from strongback.store.store import Dialect, Statement, Store, Transaction
@@ -172,12 +174,26 @@ async def _sweep(runtime: Runtime, program: CompiledErasure, sweep: Sweep) -> As
     while True:
         async with runtime.programs.store.begin() as tx:
             rows = await tx.fetch(sweep.find.statement, sweep.find.values(values))
-            if rows:
-                await _Batch(program, sweep, values, runtime.programs.store.dialect).erase(tx, rows)
+            keys = await _files(runtime, program, tx, [program.id_of(row[0]) for row in rows])
+            await _Batch(program, sweep, values, runtime.programs.store.dialect).erase(tx, rows)
+        for key in keys:  # after the commit: bytes that a crash leaves are found by `strongback files sweep`
+            await runtime.files.drop(key)
         if not rows:
             return
         values[AFTER] = program.id_of(rows[-1][0])
         yield len(rows)
+
+
+async def _files(runtime: Runtime, program: CompiledErasure, tx: Transaction, ids: list[UUID]) -> set[str]:
+    """The keys of the files that the rows hold in erased fields, now or in a kept version."""
+    entity, erased = program.entity, {field.name for field in program.erasure.fields if field.blob is not None}
+    keys: set[str] = set()
+    for history in (False, *([True] if entity.history else [])) if erased and ids else ():
+        bound = runtime.objects.files(entity, "erase", history=history)
+        rows = await tx.fetch(bound.statement, bound.values({IDS: ids}))
+        for row, held in runtime.objects.files_of(entity, rows):
+            keys |= {key_of(entity, field, row, value) for field, value in held if field.name in erased}
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,12 @@ class Blob(Struct, frozen=True, omit_defaults=True):
     Attributes:
         max_bytes: The largest file that is taken.
         types: Media types that are taken, in lower case and without parameters; empty for any.
+        erase: When the file is to be erased, as declared (`365d after created_at`).
     """
 
     max_bytes: int = MAX_BYTES_DEFAULT
     types: tuple[str, ...] = ()
+    erase: str | None = None
 
 
 def size_of(text: str) -> int | None:

@@ -49,16 +49,15 @@ def read_rule(text: str) -> Rule | None:
 
 def erasures_of(entity: Entity) -> Iterator[Erasure]:
     """What is erased of rows of *entity*, a rule at a time."""
-    fields = [(field.pii.erase, field) for field in entity.fields if field.pii is not None and field.pii.erase]
-    for text in dict.fromkeys(text for text, _ in fields):
+    for text in dict.fromkeys(filter(None, map(rule_of, entity.fields))):
         rule = read_rule(text)
         if rule is not None:
-            yield Erasure(text, rule, tuple(field for said, field in fields if said == text))
+            yield Erasure(text, rule, tuple(field for field in entity.fields if rule_of(field) == text))
 
 
-def becomes_null(field: Field) -> bool:
-    """Whether an erased value is None; otherwise it is empty text."""
-    return field.type.optional
+def rule_of(field: Field) -> str | None:
+    """The rule that erases *field*, as it is declared."""
+    return field.blob.erase if field.blob is not None else field.pii.erase if field.pii is not None else None
 
 
 def can_be_empty(field: Field) -> bool:

@@ -57,7 +57,7 @@ def test_the_examples_entities_have_their_options_and_members(jobs: Model) -> No
     assert status is not None and letter is not None
     assert status.type == Type("enum", members=("draft", "open", "closed"))
     assert (status.default, status.index, status.read_only) == (Default('"draft"'), True, True)
-    assert (letter.type, letter.pii) == (Type("str", max=20_000), Pii())
+    assert (letter.type, letter.pii) == (Type("str", max=20_000), Pii(erase="365d after created_at"))
     company, applications = job.relation("company"), job.relation("applications")
     assert company is not None and applications is not None
     assert (company.kind, company.target, company.immutable) == ("to_one", "Company", True)

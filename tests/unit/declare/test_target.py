@@ -40,8 +40,6 @@ def test_every_promise_that_nothing_keeps_yet_is_refused_and_nothing_else(target
             ("def apply", "`apply`: `emits=`"),
             ("def apply", "`apply`: `idempotent=`"),
             ("def apply", "`apply`: `implements=`"),
-            ("def apply", "`apply.letter`: `erase='365d after created_at'`"),
-            ("letter: Letter", "`letter`: `erase='365d after created_at'`"),
             ("@sb.on", "`tell_recruiters`: a consumer"),
             ("jobs = sb.Service", "`Service`: `consumers=`"),
             ("jobs = sb.Service", "`Service`: `graphql=`"),

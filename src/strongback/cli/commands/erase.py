@@ -22,6 +22,9 @@ BATCH_MAX = 10_000
 @click.command("erase")
 @takes_service
 @takes_store
+@click.option(
+    "--files", envvar="STRONGBACK_FILES", help="Which place for files [default: the folder beside the service]."
+)
 @click.option("--dry-run", is_flag=True, help="Say how many rows are due, and erase nothing.")
 @click.option("--report", is_flag=True, help="Print what was erased so far, the newest first, and erase nothing.")
 @click.option("--clean", is_flag=True, help="Write an SQLite file anew even if nothing was due.")
@@ -31,6 +34,7 @@ BATCH_MAX = 10_000
 def command(
     service: str | None,
     store: str | None,
+    files: str | None,
     dry_run: bool,
     report: bool,
     clean: bool,
@@ -45,7 +49,7 @@ def command(
     run that was stopped goes on where it was.
     """
     project = open_project(service)
-    app = project.app(store or project.default_store)
+    app = project.app(store or project.default_store, files_url=files or project.default_files)
     if report:
         _tell_report(asyncio.run(_report(app)), as_json=as_json)
         return

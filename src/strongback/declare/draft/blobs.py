@@ -7,14 +7,14 @@ from typing import Any, Final, cast
 from strongback.declare.annotations import Names, alias_value, resolve, split_optional
 from strongback.declare.blob import Blob as BlobValue
 from strongback.declare.declared import Given
-from strongback.declare.draft.world import World, wrong_options
+from strongback.declare.draft.world import World, draft_erase, wrong_options
 from strongback.declare.reading import unknown_options
 from strongback.declare.spec import BlobSpec, PiiSpec
 from strongback.model.blob import FILE, MAX_BYTES_DEFAULT, Blob, size_of
 from strongback.model.field import Field, Pii
 from strongback.model.origin import Origin
 
-OPTIONS: Final = ("max", "types", "pii", "immutable", "was", "doc")
+OPTIONS: Final = ("max", "types", "pii", "erase", "immutable", "was", "doc")
 FLAGS: Final = {"pii": bool, "immutable": bool, "was": str, "doc": str}
 WRITE: Final = "write `sb.Blob | None = sb.blob(...)`"
 PERSONAL: Final = "write `sb.Blob | None = sb.blob(pii=True)`"
@@ -57,7 +57,8 @@ def draft_blob(world: World, given: Given, origin: Origin) -> Field | None:
     if spec is not None:
         world.refuse_all(name, origin, unknown_options(spec, OPTIONS))
     fit = wrong_options(world, name, origin, "a file", {k: v for k, v in options.items() if k in FLAGS}, FLAGS)
-    blob = Blob(_max(world, name, options, origin), _types(world, name, options, origin))
+    erase = draft_erase(world, name, options.get("erase"), origin)
+    blob = Blob(_max(world, name, options, origin), _types(world, name, options, origin), erase)
     pii = Pii() if fit.pop("pii", False) else None
     return Field(name, FILE, blob=blob, pii=pii, origin=origin, **cast("dict[str, Any]", fit))
 

@@ -13,7 +13,7 @@ from strongback.declare.annotations import AnnotationFault, spell
 from strongback.declare.constraints import CONSTRAINTS, constrain
 from strongback.declare.declared import Declared, Given
 from strongback.declare.draft.blobs import WRITE, draft_blob, is_blob
-from strongback.declare.draft.world import World, wrong_options
+from strongback.declare.draft.world import World, draft_erase, wrong_options
 from strongback.declare.reading import Reading, hidden, not_a_type, read, unknown_options
 from strongback.declare.spec import BlobSpec, FieldSpec, InverseSpec, Missing, PiiSpec, Spec, ToOneSpec
 from strongback.declare.wire import NotThis, to_wire
@@ -150,10 +150,7 @@ def _pii(world: World, name: str, options: dict[str, object], origin: Origin) ->
     if lookup not in (None, "exact"):
         world.refuse(name, origin, "SB123", f"`{name}`: `lookup={lookup!r}` is not known", 'write lookup="exact"')
         lookup = None
-    if erase is not None and not isinstance(erase, str):
-        hint = 'write erase="365d after created_at"'
-        world.refuse(name, origin, "SB198", f"`{name}`: `erase={erase!r}` cannot be read", hint)
-    return Pii("exact" if lookup == "exact" else None, erase if isinstance(erase, str) else None)
+    return Pii("exact" if lookup == "exact" else None, draft_erase(world, name, erase, origin))
 
 
 def draft_pii(world: World, name: str, reading: Reading, origin: Origin) -> Pii | None:

@@ -82,6 +82,14 @@ class World:
         self.faults.add("SB101", f"`{name}`: {what} is not yet supported", origin, hint)
 
 
+def draft_erase(world: World, name: str, given: object, origin: Origin) -> str | None:
+    """A rule of erasure as text; whether it can be kept is judged on the finished model."""
+    if given is not None and not isinstance(given, str):
+        hint = 'write erase="365d after created_at"'
+        world.refuse(name, origin, "SB198", f"`{name}`: `erase={given!r}` cannot be read", hint)
+    return given if isinstance(given, str) else None
+
+
 def wrong_options(
     world: World,
     name: str,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strongback.errors import Fault, did_you_mean
 from strongback.model.entity import Entity
-from strongback.model.erasure import DELETION, can_be_empty, read_rule
+from strongback.model.erasure import DELETION, can_be_empty, read_rule, rule_of
 from strongback.model.faults.place import fault, place
 from strongback.model.field import Field
 from strongback.model.model import Model
@@ -17,8 +17,9 @@ from strongback.predicate.walk import paths
 def erasure_faults(model: Model) -> Iterator[Fault]:
     for entity in model.entities:
         for field in entity.fields:
-            if field.pii is not None and field.pii.erase is not None:
-                yield from _rule(entity, field, field.pii.erase)
+            text = rule_of(field)
+            if text is not None:
+                yield from _rule(entity, field, text)
                 yield from _left(entity, field)
 
 

@@ -126,6 +126,8 @@ class _Compiler:
         return columns[DELETED_AT if deletion else event] <= self.dialect.parameter(CUTOFF, DATETIME)
 
     def _holds(self, columns: Columns, field: Field) -> Sql:
+        if field.blob is not None:
+            return columns[field.name].is_not(None)
         return sa.func.length(columns[field.name]) > number(EXTRA_BYTES)
 
     def _in_versions(self, columns: Columns, *fields: Field) -> list[Sql]:
@@ -167,8 +169,8 @@ class _Compiler:
         blanks: dict[str, Any] = {}
         for field in self.erasure.fields:
             for name in self._columns(field):
-                optional = field.type.optional
-                blanks[name] = self.dialect.null(BYTES) if optional else self.dialect.parameter(name, BYTES)
+                type_ = field.type if field.pii is None else BYTES
+                blanks[name] = self.dialect.null(type_) if field.type.optional else self.dialect.parameter(name, BYTES)
         return blanks
 
     def _columns(self, field: Field) -> Iterator[str]:

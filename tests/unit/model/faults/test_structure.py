@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from strongback.model.access import Access, FieldAccess, Role
 from strongback.model.action import Action, Injected, Parameter
+from strongback.model.blob import FILE, Blob
 from strongback.model.entity import Check, Entity, Index, Unique
 from strongback.model.faults.find import find_faults
 from strongback.model.field import Default, Field, Pii
@@ -334,6 +335,11 @@ def test_what_is_erased_may_be_empty() -> None:
     there = IsNone(path("self.secret"), negated=True)
     assert erased(optional, checks=(Check("known", there, "known"),)) == ["SB198"]
     assert erased(optional, uniques=(Unique("once", ("status",), where=there),)) == ["SB198"]
+
+
+def test_a_file_is_erased_by_a_rule_as_well() -> None:
+    assert told(with_field(Field("scan", FILE, blob=Blob(erase="1d after created_at")))) == []
+    assert told(with_field(Field("scan", FILE, blob=Blob(erase="some day")))) == ["SB198"]
 
 
 def test_a_rule_for_some_rows_speaks_of_the_row_alone() -> None:
