@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from strongback.declare.spec import decimal as decimal
     from strongback.declare.spec import field as field
     from strongback.declare.spec import inverse as inverse
+    from strongback.declare.spec import key as key
     from strongback.declare.spec import pii as pii
     from strongback.declare.spec import to_one as to_one
     from strongback.declare.value import JSON as JSON
@@ -68,7 +69,7 @@ _PLACES = {
     "declare.query": ("Query", "SLO"),
     "declare.raw": ("RawSqlWrong", "Sql", "sql"),
     "declare.service": ("Actor", "Service"),
-    "declare.spec": ("blob", "decimal", "field", "inverse", "pii", "to_one"),
+    "declare.spec": ("blob", "decimal", "field", "inverse", "key", "pii", "to_one"),
     "declare.value": ("JSON", "Value"),
     "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
     "host.beside": ("beside",),
@@ -110,6 +111,7 @@ __all__ = [
     "decimal",
     "field",
     "inverse",
+    "key",
     "load",
     "mount",
     "now",

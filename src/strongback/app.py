@@ -15,7 +15,8 @@ from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
-from strongback.errors import StoreMismatch
+from strongback.errors import StoreMismatch, TableUnfit
+from strongback.migrate.existing import look_at_existing, make_missing
 from strongback.migrate.run import check_schema, is_migrated, migrate, preview
 from strongback.migrate.words import Progress
 from strongback.model.collector import collector_paused
@@ -41,6 +42,7 @@ from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import make_schema
 
 IN_MEMORY = "memory://"
+CHANGE_EITHER = "change the declaration to what the table is, or the table by a migration of your own"
 Verify = Callable[[str], Any]
 
 
@@ -139,19 +141,24 @@ class App:
             claims = await claims
         return await self.provisioner.actor(claims.values, self.clock.now(), keep=keep)
 
-    async def start(self, *, create: bool = False) -> None:
+    async def start(self, *, create: bool = False, stand_in: bool = False) -> None:
         """
         Open the store.
 
         Args:
             create: Bring the schema up to the model, where additive steps do.
+            stand_in: Make the tables that are said to be there already, where they are not: for a store of a test.
         Raises:
+            TableUnfit: A table that is there already is not as declared.
             StoreMismatch: The store's schema is not the model's.
             ConfigurationError: The model has files, and they cannot be kept where they should be.
         """
         if self.model.holds_files:
             await self.files.start()
         await self.store.start()
+        if stand_in:
+            await make_missing(self.store, self.schema)
+        await self._look_at_existing()
         if create and not await is_migrated(self.store, self.schema):
             await migrate(self.store, self.schema, self._render_check)
         differences = await check_schema(self.store, self.schema, self._render_check)
@@ -160,6 +167,12 @@ class App:
             raise StoreMismatch(
                 "the store's schema is not the model's: " + "; ".join(differences), hint="strongback migrate"
             )
+
+    async def _look_at_existing(self) -> None:
+        looked = await look_at_existing(self.store, self.model, self.schema)
+        if looked.wrong:
+            raise TableUnfit("; ".join(looked.wrong), hint=CHANGE_EITHER)
+        self.runtime.programs.know_existing(looked.uniques)
 
     async def migrate(self, *, dry_run: bool = False, progress: Progress | None = None) -> list[str]:
         """
@@ -170,6 +183,7 @@ class App:
         Raises:
             StoreMismatch: A difference is none that may be removed by itself.
         """
+        await self._look_at_existing()
         if dry_run:
             migration = await preview(self.store, self.schema, self._render_check)
         else:

@@ -15,6 +15,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         NotFound         SB212      not there, or not visible: never told apart
         Interlocked      SB216  rows that an action writes wait for each other
         StaleVersion     SB220      the row has changed since the caller read it
+          NoVersion      SB252      rows of a table that is not ours have no version
         VersionRequired  SB221      the write needs a precondition
         TooManyWritten   SB225      the write would change more rows than the caller allows
         BatchRefused     (theirs)   operations of a batch are refused; carries what each is refused for
@@ -52,6 +53,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         KeyWornOut       SB412      a data key has sealed as many values as it may
         FileRefused      SB413      the system does not let a file be read or written
         KeyringGone      SB414      a database with personal fields, without its keyring
+        TableUnfit       SB437      a table that is there already is not as declared
       InternalError      SB9xx      ours: a promise inside the code broke
         SealBroken       SB910      a sealed value is not what was sealed there
 
@@ -238,6 +240,15 @@ class StaleVersion(RequestError):
     """The row has changed since the caller read it (RFC 9110, section 13.1.1)."""
 
     code = "SB220"
+
+
+class NoVersion(StaleVersion):
+    """A request asks for a version of a row whose table keeps none: no precondition on it holds (RFC 9110, section 13.1.1)."""
+
+    code = "SB252"
+
+    def __init__(self) -> None:
+        super().__init__("rows of this kind have no version", hint="leave the precondition (`If-Match`) out")
 
 
 class VersionRequired(RequestError):
@@ -500,6 +511,12 @@ class MissingExtra(ConfigurationError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"`{package}` is not installed", hint=f"pip install 'strongback[{extra}]'")
+
+
+class TableUnfit(ConfigurationError):
+    """A table that is there already (`managed=False`) is not there, or does not hold what is declared of it."""
+
+    code = "SB437"
 
 
 class FilesUnknown(ConfigurationError):

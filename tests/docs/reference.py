@@ -43,6 +43,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "Entity",
         "field",
         "pii",
+        "key",
         "blob",
         "Blob",
         "decimal",

@@ -56,6 +56,7 @@ from tests.services.album import album
 from tests.services.bazaar import bazaar
 from tests.services.clinic import clinic
 from tests.services.guild import guild
+from tests.services.legacy import legacy
 
 Patch = pytest.MonkeyPatch
 CASES, A_WORLD = 12_000, 300
@@ -795,6 +796,19 @@ def action_answers_hidden_fields(patch: Patch) -> None:
         return replace(plan, result=result)
 
     patch.setattr(serve_action, "plan_action", plan_action)
+
+
+# -- tables that are not ours
+
+
+@planted(legacy)
+def conditions_on_no_version_hold(patch: Patch) -> None:
+    patch.setattr(programs, "check_version", lambda *_: None)
+
+
+@planted(legacy, postgres=True)
+def one_statement_writes_whatever_the_condition(patch: Patch) -> None:
+    patch.setattr(programs, "accepted_versions", lambda _: None)
 
 
 # -- the single statement of PostgreSQL

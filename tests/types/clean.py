@@ -35,6 +35,19 @@ class User(sb.Entity):
     access = sb.Access(read=sb.EVERYONE)
 
 
+class Customer(sb.Entity[int], table="tbl_customers", managed=False):
+    id: int = sb.key(column="customer_no", min=1)
+    name: str = sb.field(max=80, column="cust_nm")
+    user: User | None = sb.to_one(default=None, column="usr")
+    access = sb.Access(read=sb.EVERYONE)
+
+    @sb.action(allow=sb.SIGNED_IN)
+    @classmethod
+    async def enter(cls, db: sb.Db, number: int) -> "Customer":
+        found = await db.get(Customer, number)
+        return found or cls(id=number + 1, name=f"number {number:d}")
+
+
 class Mailer:
     def send(self, text: str) -> None: ...
 

@@ -22,7 +22,6 @@ from strongback.plan.permission import branches, resolve
 from strongback.plan.read import Out, ReadPlan, plan_list
 from strongback.plan.shape import OrderKey, Shape
 from strongback.predicate.tree import TRUE, Path, RoleCall
-from strongback.predicate.types import UUID
 from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.read import compile_read
 from strongback.store.store import Statement
@@ -107,7 +106,9 @@ def _of_role(model: Model, entity: Entity, role: Role) -> ReadPlan:
     order = _order(entity.queries[0] if entity.queries else Query("search"))
     allowed = branches(resolve(model, entity, RoleCall(Path("self"), role.name), anonymous=False))
     limit = (entity.queries[0].page_default if entity.queries else 20) + 1
-    return ReadPlan(entity.name, (Out("id", Path("self", ("id",)), UUID),), TRUE, allowed, order=order, limit=limit)
+    return ReadPlan(
+        entity.name, (Out("id", Path("self", ("id",)), entity.id_type),), TRUE, allowed, order=order, limit=limit
+    )
 
 
 def _of_query(model: Model, entity: Entity, query: Query) -> ReadPlan:

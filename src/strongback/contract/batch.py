@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from strongback.contract.bodies import Names, closed, create_example, refer, update_example
-from strongback.contract.examples import UUID_EXAMPLE
-from strongback.contract.schema import TEXT_PATTERN, Schema
+from strongback.contract.examples import example_of
+from strongback.contract.schema import TEXT_PATTERN, Schema, described, schema_of
 from strongback.contract.words import spoken, with_article
 from strongback.model.action import Action
 from strongback.model.entity import Entity
@@ -15,7 +15,6 @@ from strongback.model.model import Model
 from strongback.model.wire import BATCH_MAX, batched, batched_actions
 from strongback.predicate.tree import Expr
 
-ID: Final[Schema] = {"type": "string", "format": "uuid"}
 IF_MATCH: Final[Schema] = {
     "type": "string",
     "pattern": TEXT_PATTERN,
@@ -59,12 +58,13 @@ def example(entity: Entity) -> dict[str, Any] | None:
             case "create" if made is not None:
                 operations.append({"create": made})
             case "update" if changed:
-                operations.append({"update": {"id": UUID_EXAMPLE, "if_match": "3", "set": changed}})
+                told = {"if_match": "3"} if entity.managed else {}
+                operations.append({"update": {"id": example_of(entity.id_type), **told, "set": changed}})
             case "delete":
                 given = {"if_match": "3"} if entity.conditional_writes else {}
-                operations.append({"delete": {"id": UUID_EXAMPLE, **given}})
+                operations.append({"delete": {"id": example_of(entity.id_type), **given}})
             case "restore":
-                operations.append({"restore": {"id": UUID_EXAMPLE}})
+                operations.append({"restore": {"id": example_of(entity.id_type)}})
             case "action" if (simple := _simple(entity)) is not None:
                 operations.append({"action": simple})
             case _:  # no example of its values
@@ -76,7 +76,7 @@ def _simple(entity: Entity) -> dict[str, Any] | None:
     """The first action that needs no arguments."""
     for action in batched_actions(entity).values():
         if all(parameter.default is not None for parameter in action.parameters):
-            return {"name": action.name, **({"id": UUID_EXAMPLE} if action.on == "row" else {})}
+            return {"name": action.name, **({"id": example_of(entity.id_type)} if action.on == "row" else {})}
     return None
 
 
@@ -92,7 +92,7 @@ def _batch(names: Names, entity: Entity) -> Schema:
 
 def _operations(names: Names, entity: Entity) -> Iterator[Schema]:
     row = ("id", "if_match") if entity.conditional_writes else ("id",)
-    on_row: dict[str, Schema] = {"id": ID, "if_match": IF_MATCH}
+    on_row: dict[str, Schema] = {"id": schema_of(entity.id_type), **_condition(entity)}
     for kind in batched(entity):
         match kind:
             case "create":
@@ -109,11 +109,15 @@ def _operations(names: Names, entity: Entity) -> Iterator[Schema]:
                 yield _one("action", _one_of(actions))
 
 
+def _condition(entity: Entity) -> dict[str, Schema]:
+    return {"if_match": IF_MATCH} if entity.managed else {}
+
+
 def _action(names: Names, entity: Entity, action: Action) -> Schema:
     properties: dict[str, Schema] = {"name": {"type": "string", "const": action.name}}
     needed = ["name"]
     if action.on == "row":
-        properties |= {"id": ID, "if_match": IF_MATCH}
+        properties |= {"id": schema_of(entity.id_type), **_condition(entity)}
         needed.append("id")
     properties["arguments"] = refer(names.of_action(entity.name, action.name))
     if any(parameter.default is None for parameter in action.parameters):
@@ -136,7 +140,7 @@ def _results(entity: Entity) -> Schema:
     row = rows[0] if len(rows) == 1 else {"anyOf": rows}
     properties: dict[str, Schema] = {
         "status": {"type": "integer", "format": "int32", "minimum": 200, "maximum": 204},
-        "id": {**ID, "description": "Of the row made, changed, deleted or restored."},
+        "id": described(schema_of(entity.id_type), "Of the row made, changed, deleted or restored."),
         "etag": {"type": "string", "description": "The row's version, for `if_match` and `If-Match`."},
         "row": row,
         "value": {"anyOf": [refer("Json.value"), {"type": "null"}], "description": "What an action returned."},

@@ -81,10 +81,10 @@ def closed(properties: Mapping[str, Schema], needed: tuple[str, ...] = (), doc: 
     return {**schema, "additionalProperties": False}
 
 
-def row_or_id(name: str) -> Schema:
-    """A row of the entity *name* that an action returns in a list."""
-    only_id = closed({ID.name: schema_of(ID.type)}, (ID.name,), "A row that the caller may not read: its id.")
-    return {"anyOf": [refer(name), only_id]}
+def row_or_id(entity: Entity) -> Schema:
+    """A row of *entity* that an action returns in a list."""
+    only_id = closed({ID.name: schema_of(entity.id_type)}, (ID.name,), "A row that the caller may not read: its id.")
+    return {"anyOf": [refer(entity.name), only_id]}
 
 
 def _row(entity: Entity, properties: Mapping[str, Schema]) -> Schema:
@@ -162,9 +162,7 @@ def _child(model: Model, names: Names, entity: Entity, relation: Relation) -> Sc
     """A row inside another: with an id one that is there, without one that is to be made."""
     target = model.entity(relation.target)
     given = {name: type_ for name, type_ in writable(target, create=True).items() if name != f"{relation.inverse}_id"}
-    id_ = described(
-        {"type": "string", "format": "uuid"}, "Of a row there is, which is then changed; without it one is made."
-    )
+    id_ = described(schema_of(target.id_type), "Of a row there is, which is then changed; without it one is made.")
     properties = {"id": id_, **{name: _member(target, name, type_) for name, type_ in given.items()}}
     doc = f"{with_article(spoken(target.name)).capitalize()} of {with_article(spoken(entity.name))}, written with it."
     return closed({**properties, **dict(_brought(names, target))}, doc=doc)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import re2
 
-from strongback.predicate.types import Type
+from strongback.predicate.types import Type, id_of
 
 UUID_EXAMPLE: Final = "0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11"
 TIME_EXAMPLE: Final = "2026-01-02T03:04:05.000006Z"
@@ -128,5 +128,5 @@ _EXAMPLES: Mapping[str, Callable[[Type, str], Any]] = {
     "json": _always({"any": "value"}),
     "list": _list,
     "object": _object,
-    "ref": _always(UUID_EXAMPLE),
+    "ref": lambda type_, name: example_of(id_of(type_), name),
 }

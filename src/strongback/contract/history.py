@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from strongback.contract.bodies import Names, closed, refer
-from strongback.contract.examples import UUID_EXAMPLE
+from strongback.contract.examples import example_of
 from strongback.contract.parameters import VERSIONS_MAX
 from strongback.contract.schema import Schema, schema_of
 from strongback.contract.words import spoken, with_article
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.predicate.tree import FALSE
-from strongback.predicate.types import DATETIME, Type
+from strongback.predicate.types import DATETIME, UUID, Type
 
 CHANGES: Final = ("create", "update", "delete", "restore", "erase")
 TEXT: Final = (
@@ -32,16 +34,20 @@ def schemas(model: Model, names: Names) -> Iterator[tuple[str, Schema]]:
     """The schemas of each entity whose history somebody may read."""
     for entity in model.entities:
         if entity.access.history != FALSE:
-            yield names.of(entity.name, "HistoryItem"), _item(names, entity)
+            yield names.of(entity.name, "HistoryItem"), _item(names, entity, _id_of_callers(model))
             yield names.of(entity.name, "HistoryPage"), _page(names, entity)
 
 
-def _item(names: Names, entity: Entity) -> Schema:
+def _id_of_callers(model: Model) -> Type:
+    return model.entity(model.actor.entity).id_type if model.actor is not None else UUID
+
+
+def _item(names: Names, entity: Entity, by: Type) -> Schema:
     properties: dict[str, Schema] = {
         "version": {"type": "integer", "format": "int64", "minimum": 1},
         "at": {**schema_of(DATETIME), "description": "When it was made."},
         "change": {"type": "string", "enum": list(CHANGES), "description": "What made it."},
-        "by": {**schema_of(Type("uuid", optional=True)), "description": "Whose row did; null when nobody with a row."},
+        "by": {**schema_of(replace(by, optional=True)), "description": "Whose row did; null when nobody with a row."},
         "row": refer(names.of(entity.name, "Partial")),
     }
     doc = f"One version of {with_article(spoken(entity.name))}."
@@ -55,9 +61,15 @@ def _page(names: Names, entity: Entity) -> Schema:
     return closed({"items": items, "next_page_token": token}, ("items",), doc)
 
 
-def example(row: dict[str, Any] | None) -> dict[str, Any] | None:
+def example(model: Model, row: dict[str, Any] | None) -> dict[str, Any] | None:
     """A page with the one version that there is of a new *row*."""
     if row is None:
         return None
-    version = {"version": 1, "at": row["created_at"], "change": "create", "by": UUID_EXAMPLE, "row": row}
+    version = {
+        "version": 1,
+        "at": row["created_at"],
+        "change": "create",
+        "by": example_of(_id_of_callers(model)),
+        "row": row,
+    }
     return {"items": [version]}

@@ -8,9 +8,13 @@ from typing import Any, Final
 import msgspec
 
 from strongback.contract import batch, bodies, history, parameters, responses
+from strongback.contract.examples import example_of
 from strongback.contract.operations import Describer
+from strongback.contract.parameters import SHARED
 from strongback.contract.rest import endpoints
+from strongback.contract.schema import Schema, schema_of
 from strongback.contract.words import spoken
+from strongback.model.entity import Entity
 from strongback.model.model import Model
 
 VERSION: Final = "3.1.0"
@@ -29,7 +33,7 @@ def make_openapi(model: Model, server: str = "/") -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for endpoint in endpoints(model):
         item = paths.setdefault(
-            endpoint.path, {"parameters": [bodies.refer("Id", "parameters")]} if endpoint.on_row else {}
+            endpoint.path, {"parameters": [_id(model.entity(endpoint.entity))]} if endpoint.on_row else {}
         )
         item[endpoint.method.lower()] = describer.describe(endpoint)
     document: dict[str, Any] = {
@@ -45,6 +49,13 @@ def make_openapi(model: Model, server: str = "/") -> dict[str, Any]:
 def write_openapi(model: Model, server: str = "/") -> bytes:
     """The document as JSON, indented, one line feed at its end."""
     return msgspec.json.format(msgspec.json.encode(make_openapi(model, server)), indent=2) + b"\n"
+
+
+def _id(entity: Entity) -> Schema:
+    """The id in a path to a row of *entity*."""
+    if entity.key is None:
+        return bodies.refer("Id", "parameters")
+    return {**SHARED["Id"], "schema": schema_of(entity.id_type), "example": example_of(entity.id_type, "id")}
 
 
 def _info(model: Model) -> dict[str, Any]:

@@ -54,6 +54,12 @@ class Describer:
         }
         if self.model.actor is None:
             operation["security"] = []
+        if not entity.managed:
+            operation["parameters"] = [each for each in operation["parameters"] if each not in OF_VERSIONS]
+            operation["responses"].pop("304", None)
+        answered = self.model.entity(action.returns_entity) if action is not None and action.returns_entity else entity
+        for answer in operation["responses"].values() if not answered.managed else ():
+            answer.get("headers", {}).pop("ETag", None)
         return {name: value for name, value in operation.items() if value or name == "security"}
 
     # -- parameters and content
@@ -152,7 +158,7 @@ class Describer:
                 hidden = _answer("Restored; the caller asked for no content.", None, *fields)
                 return {"200": self._row(entity, "Restored.", refer(entity.name), *fields), "204": hidden}
             case "history":
-                example = history.example(bodies.row_example(entity))
+                example = history.example(self.model, bodies.row_example(entity))
                 page = _media(refer(self.names.of(entity.name, "HistoryPage")), example)
                 return {"200": _answer("A page of the versions the caller may read.", page)}
             case "create":
@@ -194,7 +200,7 @@ class Describer:
             return {"204": _answer("Done.", None, "PreferenceApplied")}
         returned = self.model.entity(action.returns_entity)
         if action.returns_many:
-            items = bodies.closed({"items": {"type": "array", "items": bodies.row_or_id(returned.name)}}, ("items",))
+            items = bodies.closed({"items": {"type": "array", "items": bodies.row_or_id(returned)}}, ("items",))
             return {"200": _answer("Done.", _media(items, None), "PreferenceApplied")}
         fields = ("ContentLocation", *OF_WRITE)
         hidden = _answer("Done; there is no row to show, or the caller asked for no content.", None, *fields)
@@ -203,6 +209,10 @@ class Describer:
 
 def _shared(name: str) -> Schema:
     return refer(name, "parameters")
+
+
+# What is said of versions; rows of a table that is not ours have none.
+OF_VERSIONS: Final = (_shared("IfMatch"), _shared("IfNoneMatch"))
 
 
 def _if_match(entity: Entity) -> Schema:

@@ -7,9 +7,10 @@ from math import ceil
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from strongback.model.field import Default
-from strongback.predicate.types import INT_MAX, INT_MIN, Type
+from strongback.predicate.types import INT_MAX, INT_MIN, Type, id_of
 
 Schema = dict[str, Any]
 
@@ -141,7 +142,11 @@ def _timedelta(type_: Type) -> Schema:
 
 
 def _uuid(type_: Type) -> Schema:
-    schema: Schema = {"type": "string", "format": "uuid"}
+    return {"type": "string", "format": "uuid"}
+
+
+def _ref(type_: Type) -> Schema:
+    schema = schema_of(replace(id_of(type_), optional=False))
     return {**schema, "description": f"The id of a {type_.target}."} if type_.target else schema
 
 
@@ -199,5 +204,5 @@ _SCHEMAS: Mapping[str, Callable[[Type], Schema]] = {
     "json": _json,
     "list": _list,
     "object": _object,
-    "ref": _uuid,
+    "ref": _ref,
 }

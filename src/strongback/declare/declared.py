@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from strongback.declare.annotations import Names, is_class_variable, own_annotations
 from strongback.declare.source import SourceFile, keep_source, relative
-from strongback.declare.spec import MISSING, InverseSpec, Missing, Spec
+from strongback.declare.spec import MISSING, InverseSpec, KeySpec, Missing, Spec
 from strongback.declare.value import default_of
 from strongback.model.origin import Origin
 
@@ -59,6 +59,7 @@ class Declared:
     Attributes:
         options: The class keywords, unchecked.
         given: Annotated names, those of mixins first.
+        key: The key of its own that rows have, if any.
         own: The class's own namespace when it was created.
         source: The text of its file at that moment; None when there is none.
         line: Where the class statement stands, or its first decorator.
@@ -76,6 +77,7 @@ class Declared:
     module: Mapping[str, object]
     around: Mapping[str, object]
     entities: dict[str, type] = field(default_factory=dict)
+    key: Given | None = None
 
     @property
     def name(self) -> str:
@@ -84,6 +86,11 @@ class Declared:
     @property
     def abstract(self) -> bool:
         return self.options.get("abstract") is True
+
+    @property
+    def managed(self) -> bool:
+        """Whether its table is Strongback's."""
+        return self.options.get("managed") is not False
 
     @property
     def names(self) -> Names:
@@ -158,6 +165,11 @@ def declare(cls: Any, options: Mapping[str, object], frame: FrameType) -> Declar
         for name, annotation in own_annotations(cls).items()
         if not is_class_variable(annotation)
     }
-    inherited = {name: given for base in declared.bases()[:-1] for name, given in base.given.items()}
+    bases = declared.bases()[:-1]
+    declared.key = next((base.key for base in reversed(bases) if base.key is not None), None)
+    if "id" in own and isinstance(own["id"].assigned, KeySpec):
+        declared.key = own.pop("id")
+        del cls.id, declared.own["id"]  # the name on the class is that of every entity
+    inherited = {name: given for base in bases for name, given in base.given.items()}
     declared.given = {**inherited, **own}
     return declared

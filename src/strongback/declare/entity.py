@@ -5,21 +5,31 @@ from __future__ import annotations
 import copy
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, dataclass_transform
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Generic, dataclass_transform
 
 from strongback.declare.clock import now
 from strongback.declare.declared import Declared, declare
 from strongback.declare.event import Event
 from strongback.declare.member import Rows, SystemMember, add_members, put
-from strongback.declare.spec import Missing, blob, field, inverse, pii, to_one
+from strongback.declare.spec import MISSING, Missing, blob, field, inverse, key, pii, to_one
 from strongback.declare.work import current_work
 from strongback.errors import did_you_mean
 from strongback.model.uuid7 import uuid7
 
+if TYPE_CHECKING:
+    from uuid import UUID
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field, pii, blob, to_one, inverse))
-class Entity:
+    from typing_extensions import TypeVar  # a default came with Python 3.13; type checkers bring this module along
+
+    K = TypeVar("K", default=UUID)
+else:
+    from typing import TypeVar
+
+    K = TypeVar("K")
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field, pii, blob, to_one, inverse, key))
+class Entity(Generic[K]):
     """
     One kind of row.
 
@@ -31,7 +41,9 @@ class Entity:
         was: The earlier name of a renamed entity.
         abstract: A mixin: its members, roles and checks become those of the entities that stand on it.
         plural: The collection's name in paths, where English rules give the wrong one.
-        table: Not yet supported.
+        table: What its table is called; left out, the class name in small letters.
+        managed: False for a table that is there already, which Strongback neither makes nor changes: `sb.Entity[int]` with
+            `id: int = sb.key()` says what its keys are.
 
     Two instances are equal when they are the same row: same class, same id.
     """
@@ -49,12 +61,10 @@ class Entity:
             abstract: bool = False,
             plural: str = "",
             table: str = "",
+            managed: bool = True,
         ) -> None: ...
 
-        @property
-        def id(self) -> UUID:
-            """UUID version 7."""
-            ...
+        id: K  # a UUID of version 7, or what `sb.key` says
 
         @property
         def created_at(self) -> datetime:
@@ -86,8 +96,10 @@ class Entity:
     def __init__(self, **values: Any) -> None:
         declared = _declared(type(self))
         _refuse_unknown(declared, values)
-        moment = now()
-        self.__dict__.update(id=uuid7(), created_at=moment, updated_at=moment)
+        self.__dict__["id"] = uuid7() if declared.key is None else _value(declared, "id", values.get("id", MISSING))
+        if declared.managed:
+            moment = now()
+            self.__dict__.update(created_at=moment, updated_at=moment)
         given = declared.given
         self.__dict__.update({name: Rows() for name, each in given.items() if each.is_inverse})
         for name, each in given.items():
@@ -115,6 +127,7 @@ def _declared(cls: type) -> Declared:
 
 def _refuse_unknown(declared: Declared, values: dict[str, Any]) -> None:
     known = [name for name, each in declared.given.items() if not each.is_inverse]
+    known += ["id"] if declared.key is not None else []
     for name in values:
         if name not in known:
             hint = did_you_mean(name, known)

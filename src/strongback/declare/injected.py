@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from uuid import UUID
 
 if TYPE_CHECKING:
     from strongback.declare.entity import Entity
     from strongback.declare.raw import Sql
+    from strongback.model.key import Id
 
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Entity[Any]")
 
 
 class Clock(Protocol):
@@ -34,7 +34,7 @@ class Db(Protocol):
         """The same store, whose reads give only what the caller may read."""
         ...
 
-    async def get(self, entity: type[E], row: UUID, /) -> E | None:
+    async def get(self, entity: type[E], row: Id, /) -> E | None:
         """The row of *entity* with this id, or None."""
         ...
 
@@ -42,7 +42,7 @@ class Db(Protocol):
         """The rows of *entity* whose members equal those given, in order of their ids."""
         ...
 
-    def delete(self, row: Entity, /) -> None:
+    def delete(self, row: Entity[Any], /) -> None:
         """Delete *row* when the action ends."""
         ...
 
@@ -50,10 +50,10 @@ class Db(Protocol):
         """The rows of raw SQL (`sb.sql`), in the action's transaction; with *columns* the type of each, the same on every store."""
         ...
 
-    def visible(self, entity: type[Entity], alias: str = "", /, *, see: Sequence[str] = ()) -> Sql:
+    def visible(self, entity: type[Entity[Any]], alias: str = "", /, *, see: Sequence[str] = ()) -> Sql:
         """The rows of *entity* that the caller may read, as a condition over its table's *alias*; *see*: and these fields of theirs."""
         ...
 
-    def value(self, entity: type[Entity], member: str, value: object, /) -> Sql:
+    def value(self, entity: type[Entity[Any]], member: str, value: object, /) -> Sql:
         """*value* in the form in which the column of *member* holds it (a decimal on SQLite)."""
         ...

@@ -30,7 +30,9 @@ class Actor:
 
     if TYPE_CHECKING:
 
-        def __init__(self, entity: type[Entity], *, claims: Mapping[str, object], provision: bool = False) -> None: ...
+        def __init__(
+            self, entity: type[Entity[Any]], *, claims: Mapping[str, object], provision: bool = False
+        ) -> None: ...
 
     else:
 
@@ -66,7 +68,7 @@ class Service:
             *,
             version: str = "0.0.0",
             rest: str = "",
-            entities: Sequence[type[Entity]],
+            entities: Sequence[type[Entity[Any]]],
             actor: Actor | None = None,
             provide: Mapping[type[Any], Callable[[], object]] | None = None,
             mounts: Mapping[str, Mounted] | None = None,
@@ -119,7 +121,7 @@ class Service:
             return draft_service(self._written)
 
     @property
-    def classes(self) -> Mapping[str, type[Entity]]:
+    def classes(self) -> Mapping[str, type[Entity[Any]]]:
         """The classes of its entities, by name."""
         given = self._written.option("entities")
         listed = given if isinstance(given, list | tuple) else ()

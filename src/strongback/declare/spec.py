@@ -1,5 +1,6 @@
 """
-What stands behind a name in a class body: `sb.field(...)`, `sb.pii(...)`, `sb.blob(...)`, `sb.to_one(...)`, `sb.inverse(...)`.
+What stands behind a name in a class body: `sb.field(...)`, `sb.pii(...)`, `sb.blob(...)`, `sb.to_one(...)`, `sb.inverse(...)`,
+`sb.key(...)`.
 
 The overloads are for type checkers. At run time a specifier takes whatever it is given and remembers it, so that a wrong option is a
 fault with file and line when the service loads, together with all the others, and never a bare TypeError while a module is imported.
@@ -91,6 +92,12 @@ class BlobSpec(FieldSpec):
         return None
 
 
+class KeySpec(FieldSpec):
+    """`sb.key(...)`: the id of rows that have a key of their own."""
+
+    what = "key"
+
+
 class DecimalSpec(FieldSpec):
     """`sb.decimal(precision, scale)`, in an `Annotated`."""
 
@@ -123,6 +130,7 @@ def field(
     read_only: bool = False,
     immutable: bool = False,
     case: Literal["fold"] | None = None,
+    column: str = "",
     was: str = "",
     doc: str = "",
 ) -> T: ...
@@ -141,6 +149,7 @@ def field(
     read_only: bool = False,
     immutable: bool = False,
     case: Literal["fold"] | None = None,
+    column: str = "",
     was: str = "",
     doc: str = "",
 ) -> Any: ...
@@ -160,6 +169,7 @@ def field(*positional: Any, **options: Any) -> Any:
         read_only: Callers never write it; actions do.
         immutable: Written when the row is made, never after.
         case: Not yet supported: `fold` is to compare text by its casefolded form.
+        column: What the column is called in a table that is there already (`managed=False`); left out, as the field.
         was: The earlier name of a renamed field.
     """
     return FieldSpec(positional, options)
@@ -210,6 +220,20 @@ def pii(*positional: Any, **options: Any) -> Any:
 
 if TYPE_CHECKING:
 
+    def key(
+        *, column: str = "", max: int | None = None, min: int | None = None, pattern: str | None = None, doc: str = ""
+    ) -> Any:
+        """
+        Say that the rows of a table that is there already have a key of their own: `id: int = sb.key(column="customer_no")`.
+
+        Whoever makes a row gives its key, and nobody changes it. It is an int, a text or a UUID, in one column that is unique by itself.
+
+        Args:
+            column: What the column is called; left out, `id`.
+            max, min, pattern: As of `field`; a text says how long it can be.
+        """
+        ...
+
     def decimal(precision: int, scale: int) -> Any:
         """
         Say how many digits a Decimal has: `price: Annotated[Decimal, sb.decimal(12, 2)]`.
@@ -258,6 +282,9 @@ if TYPE_CHECKING:
 
 else:
 
+    def key(*positional: object, **options: object) -> KeySpec:
+        return KeySpec(positional, options)
+
     def decimal(*positional: object, **options: object) -> DecimalSpec:
         named = dict(zip(("precision", "scale"), positional, strict=False))
         return DecimalSpec(positional[2:], {**named, **options})
@@ -277,6 +304,7 @@ def to_one(
     read_only: bool = False,
     unique: bool = False,
     on_delete: OnDelete = "restrict",
+    column: str = "",
     was: str = "",
     doc: str = "",
 ) -> Any: ...
@@ -289,6 +317,7 @@ def to_one(
     read_only: bool = False,
     unique: bool = False,
     on_delete: OnDelete = "restrict",
+    column: str = "",
     was: str = "",
     doc: str = "",
 ) -> Any: ...
@@ -304,6 +333,7 @@ def to_one(*positional: Any, **options: Any) -> Any:
         read_only: Callers never write it; actions do.
         unique: No two rows refer to the same row.
         on_delete: What becomes of this row when the other is deleted.
+        column: What the column is called in a table that is there already (`managed=False`); left out, `<relation>_id`.
         was: The earlier name of a renamed relation.
     """
     return ToOneSpec(positional, options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from strongback.declare.convert import conversions_of, plain
@@ -13,6 +12,7 @@ from strongback.declare.entity import Entity
 from strongback.declare.member import SEEN, STORED, Rows, ToManyMember
 from strongback.declare.targets import declared_of, inverses, target_of
 from strongback.declare.work import Work, current_work
+from strongback.model.key import Id
 
 __all__ = [
     "Work",
@@ -30,7 +30,7 @@ __all__ = [
     "values_of",
 ]
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", bound=Entity[Any])
 
 
 def restore(cls: type[E], values: Mapping[str, object], related: Mapping[str, object] | None = None) -> E:
@@ -58,12 +58,12 @@ def restore(cls: type[E], values: Mapping[str, object], related: Mapping[str, ob
     return row
 
 
-def hollow(cls: type[E], row: UUID) -> E:
+def hollow(cls: type[E], row: Id) -> E:
     """A row known by its id alone: it can be compared and referred to; using anything else of it raises NotLoaded."""
     return restore(cls, {"id": row})
 
 
-def attach(row: Entity, relation: str, loaded: object) -> None:
+def attach(row: Entity[Any], relation: str, loaded: object) -> None:
     """
     Put loaded rows behind a relation; nobody is told.
 
@@ -80,7 +80,7 @@ def attach(row: Entity, relation: str, loaded: object) -> None:
         row.__dict__[relation] = loaded
 
 
-def detach(row: Entity) -> None:
+def detach(row: Entity[Any]) -> None:
     """Take *row*, which is deleted, out of the loaded lists of the rows it refers to."""
     for relation in _references(type(row)).values():
         target = row.__dict__.get(relation)
@@ -90,7 +90,7 @@ def detach(row: Entity) -> None:
                 list.__setitem__(rows, slice(None), [each for each in rows if each is not row])
 
 
-def values_of(row: Entity) -> dict[str, object]:
+def values_of(row: Entity[Any]) -> dict[str, object]:
     """What *row* holds: Python values by field name and `<relation>_id`; only what is loaded, no to-many relation."""
     references = {relation: column for column, relation in _references(type(row)).items()}
     found: dict[str, object] = {}
@@ -102,23 +102,23 @@ def values_of(row: Entity) -> dict[str, object]:
     return found
 
 
-def reference_id(row: Entity, relation: str) -> UUID | None:
+def reference_id(row: Entity[Any], relation: str) -> Id | None:
     """The id of the row a to-one relation refers to."""
     target = row.__dict__[relation]
     return target.id if isinstance(target, Entity) else None
 
 
-def is_loaded(row: Entity, name: str) -> bool:
+def is_loaded(row: Entity[Any], name: str) -> bool:
     """Whether a field or relation of *row* can be used."""
     return name in row.__dict__
 
 
-def is_stored(row: Entity) -> bool:
+def is_stored(row: Entity[Any]) -> bool:
     """Whether *row* came from a store, rather than from its constructor."""
     return STORED in row.__dict__
 
 
-def mutated(row: Entity) -> frozenset[str]:
+def mutated(row: Entity[Any]) -> frozenset[str]:
     """Names of lists and JSON values of *row* that were read and then changed in place, of which `Work.changed` is not told."""
     seen: Mapping[str, object] = row.__dict__.get(SEEN, {})
     return frozenset(name for name, before in seen.items() if not same(row.__dict__.get(name), before))
@@ -140,7 +140,7 @@ def same(one: object, other: object) -> bool:
             return type(one) is type(other) and one == other
 
 
-def settle(row: Entity) -> None:
+def settle(row: Entity[Any]) -> None:
     """Take what *row* holds now as seen: later changes in place are told from here."""
     seen = row.__dict__.get(SEEN, {})
     seen.update({name: copy.deepcopy(row.__dict__[name]) for name in seen})

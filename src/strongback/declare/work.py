@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from strongback.declare.entity import Entity
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 class Work(Protocol):
     """Keeps what one action does; the engine's."""
 
-    def made(self, row: Entity) -> None:
+    def made(self, row: Entity[Any]) -> None:
         """*row* was made by its constructor."""
         ...
 
-    def changed(self, row: Entity, name: str) -> None:
+    def changed(self, row: Entity[Any], name: str) -> None:
         """A field or to-one relation of *row* was assigned, on a row that is already made."""
         ...
 

@@ -15,17 +15,17 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal
-from uuid import UUID
 
 from strongback.errors import Interlocked
 from strongback.model.entity import Entity
 from strongback.model.holds import holds
+from strongback.model.key import Id
 from strongback.model.relation import Relation
 from strongback.predicate.walk import paths
 from strongback.tables.schema import Schema, TableIndex
 
 Kind = Literal["insert", "update", "delete", "fill"]
-Key = tuple[str, UUID]
+Key = tuple[str, Id]
 Values = Mapping[str, Any]
 
 _DONE_BY: Mapping[Kind, str] = {"insert": "make", "update": "change", "delete": "delete", "fill": "change"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from strongback.declare.convert import plain
 from strongback.declare.raw import Sql, Stored, check_statement
 from strongback.engine.work import Work
 from strongback.errors import StrongbackError
+from strongback.model.key import Id
 from strongback.plan.permission import may_read, may_see
 from strongback.predicate.tree import TRUE, And, Expr
 from strongback.store.sql.raw import statement_of, typed, visible
@@ -47,7 +47,7 @@ class ActionDb:
         """The same store, through the caller's eyes."""
         return ActionDb(self.work, judged=True, raw=self.raw)
 
-    async def get(self, entity: type[Any], id: UUID, /) -> Any | None:
+    async def get(self, entity: type[Any], id: Id, /) -> Any | None:
         """The row of *entity* with this id, or None."""
         rows = await self.find(entity, id=id)
         return rows[0] if rows else None

@@ -12,6 +12,7 @@ from strongback.crypto.keyring import Keyring
 from strongback.errors import DependencyError, SealBroken
 from strongback.model.entity import Entity
 from strongback.model.field import Field
+from strongback.model.key import Id
 from strongback.observe.messages import get_logger
 from strongback.plan.outcome import Outcome
 from strongback.plan.part import Part
@@ -21,7 +22,7 @@ from strongback.store.blobs.sealed import Opening, Place, SealedBlobs
 _log = get_logger("strongback.files")
 
 
-def object_key(entity: Entity, field: Field, row: UUID, file: UUID) -> str:
+def object_key(entity: Entity, field: Field, row: Id, file: UUID) -> str:
     """
     The key of an object: `3.5/c7/<row>.<file>`.
 
@@ -108,7 +109,7 @@ def _alert(key: str) -> None:
     _log.error("a file is not what was put there", object_key=key)
 
 
-def key_of(entity: Entity, field: Field, row: UUID, held: Mapping[str, Any]) -> str:
+def key_of(entity: Entity, field: Field, row: Id, held: Mapping[str, Any]) -> str:
     """The key of the object that *row* holds, by what stands in its *field*."""
     return object_key(entity, field, row, file_of(held))
 

@@ -10,6 +10,7 @@ from strongback.engine.files import key_of
 from strongback.engine.runtime import Runtime
 from strongback.errors import NotFound
 from strongback.model.entity import ID, Entity
+from strongback.model.key import Id
 from strongback.predicate.tree import TRUE
 from strongback.store.sql.objects import Stored
 from strongback.store.store import Transaction
@@ -21,7 +22,7 @@ def drops_files(entity: Entity) -> bool:
 
 
 async def read_row(
-    runtime: Runtime, entity: Entity, id_: UUID, name: str, tx: Transaction | None = None
+    runtime: Runtime, entity: Entity, id_: Id, name: str, tx: Transaction | None = None
 ) -> Stored | None:
     """The whole row of this id, whoever may see it, unless it is deleted; *name* is the operation's."""
     bound = runtime.objects.by_values(entity, (ID.name,), frozenset(), TRUE, name)
@@ -46,14 +47,14 @@ async def tenant_of(runtime: Runtime, entity: Entity, id_: UUID, name: str) -> U
     return runtime.objects.tenant_in(rows[0])
 
 
-def held_keys(entity: Entity, row: UUID, values: Mapping[str, Any]) -> Iterator[str]:
+def held_keys(entity: Entity, row: Id, values: Mapping[str, Any]) -> Iterator[str]:
     """The keys of the objects that a row holds by its *values*."""
     for field in entity.blobs():
         if values.get(field.name) is not None:
             yield key_of(entity, field, row, values[field.name])
 
 
-def taken_away(entity: Entity, row: UUID, before: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
+def taken_away(entity: Entity, row: Id, before: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
     """
     The keys of the objects that an action takes from a row by its new *values*, where no history keeps them.
 

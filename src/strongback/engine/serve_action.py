@@ -8,7 +8,6 @@ import inspect
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
-from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +31,7 @@ from strongback.errors import (
     WriteConflict,
 )
 from strongback.model.action import Action, Injected
+from strongback.model.key import Id, wire_id
 from strongback.plan.action import ActionPlan, plan_action
 from strongback.plan.make import argument_name
 from strongback.plan.operation import Operation
@@ -48,7 +48,7 @@ from strongback.store.violations import Conflicted, Violation
 class OnlyId(Struct, frozen=True, gc=False):
     """A returned row that the caller may not read."""
 
-    id: UUID
+    id: Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,7 @@ async def _answer(work: Work, program: ActionProgram, returned: Any) -> Outcome:
     if returned is None:
         return Outcome("ran", returned=True)
     item, etag = await _row(work, program, returned)
-    return Outcome("ran", item=item, id=str(returned.id), etag=etag, returned=True)
+    return Outcome("ran", item=item, id=wire_id(returned.id), etag=etag, returned=True)
 
 
 async def _row(work: Work, program: ActionProgram, row: Any) -> tuple[Any, str]:
@@ -281,7 +281,7 @@ async def _rows(work: Work, program: ActionProgram, rows: list[Any]) -> list[Any
     if program.result is None:
         return [OnlyId(row.id) for row in rows]
     page, layout = program.result.page, program.result.layout
-    answers: dict[UUID, Any] = {}
+    answers: dict[Id, Any] = {}
     ids = list(dict.fromkeys(row.id for row in rows))
     for at in range(0, len(ids), len(RESULT_IDS)):
         batch = ids[at : at + len(RESULT_IDS)]

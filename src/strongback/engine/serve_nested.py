@@ -33,6 +33,7 @@ from strongback.errors import (
     VersionRequired,
 )
 from strongback.model.entity import Entity
+from strongback.model.key import Id, wire_id
 from strongback.model.uuid7 import uuid7
 from strongback.model.wire import NESTED_ROWS
 from strongback.plan.asked import Target
@@ -70,7 +71,7 @@ class Row:
 
     kind: str
     entity: Entity
-    id: UUID
+    id: Id
     where: str
     write: CompiledWrite
     values: Values
@@ -78,7 +79,7 @@ class Row:
     shape: Shape | None = None
     stored: Stored | None = None
     judged: StoreRow | None = None
-    tenant: UUID | None = None
+    tenant: Id | None = None
 
     @property
     def is_new(self) -> bool:
@@ -154,7 +155,7 @@ class Nested:
                 if id_ not in named:
                     await self._left_out(row, children, each)
 
-    async def _stored(self, row: Row, children: Children) -> dict[UUID, Stored]:
+    async def _stored(self, row: Row, children: Children) -> dict[Id, Stored]:
         """The children there are, as far as the caller reads them, locked."""
         entity, column = self._target(row, children)
         runtime = self.runtime
@@ -177,7 +178,7 @@ class Nested:
         assert inverse is not None
         return entity, inverse.column
 
-    async def _child(self, row: Row, children: Children, child: Child, stored: Mapping[UUID, Stored]) -> None:
+    async def _child(self, row: Row, children: Children, child: Child, stored: Mapping[Id, Stored]) -> None:
         entity, column = self._target(row, children)
         if not child.there:
             await self._judge(self._new(row, entity, column, child))
@@ -315,7 +316,7 @@ class Nested:
     async def _answer(self, root: Row) -> Outcome:
         """The row with the children that were written, through the caller's own read; its tag is that of the row by itself."""
         select, rows = self.operation.shape.select, len(self.rows)
-        done = Outcome(DID[root.kind], id=str(root.id), written=rows, dropped=tuple(self._dropped()))
+        done = Outcome(DID[root.kind], id=wire_id(root.id), written=rows, dropped=tuple(self._dropped()))
         bare = await self._read(root, select)
         if bare is None:
             return done

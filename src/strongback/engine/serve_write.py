@@ -50,7 +50,7 @@ async def write_in(tx: Transaction | None, runtime: Runtime, operation: Operatio
     """
     shape = operation.shape
     if shape.target.kind == "create":
-        values["id"] = uuid7()
+        values.setdefault("id", uuid7() if runtime.entity(shape.target).key is None else None)
     if tx is not None and operation.children:
         return await write_nested(tx, runtime, operation, values)
     if operation.faults:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from strongback.declare.tracking import (
     attach,
@@ -29,7 +28,8 @@ from strongback.engine.changes import Change, Key, in_order
 from strongback.engine.held import drops_files, held_keys, taken_away
 from strongback.engine.runtime import Runtime
 from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
-from strongback.model.entity import Entity
+from strongback.model.entity import ID, Entity
+from strongback.model.key import Id, id_of_type
 from strongback.model.relation import Relation
 from strongback.plan.permission import may_read
 from strongback.plan.read import member_type
@@ -132,7 +132,7 @@ class Work:
             if target is not None:
                 attach(row, relation.name, target)
 
-    async def fetch_ids(self, entity: Entity, ids: Sequence[UUID]) -> list[Instance]:
+    async def fetch_ids(self, entity: Entity, ids: Sequence[Id]) -> list[Instance]:
         """Load rows by their ids."""
         bound = self.objects.by_ids(entity, self.name)
         rows = await self.tx.fetch(bound.statement, bound.values({**self.values, IDS: list(ids)}))
@@ -175,7 +175,7 @@ class Work:
                 bound.statement, bound.values({**self.values, IDS: [row.id for row in parents]})
             )
             children = self.adopt(self.objects.stored(target, found))
-            of_parent: dict[UUID | None, list[Instance]] = defaultdict(list)
+            of_parent: dict[Id | None, list[Instance]] = defaultdict(list)
             for child in children:
                 of_parent[reference_id(child, inverse.name)].append(child)
             for row in parents:
@@ -207,7 +207,9 @@ class Work:
 
     def _made(self, row: Instance) -> Change:
         entity = self.entity(row)
-        return Change("insert", entity, row, {}, self._checked(row, stored_names(entity)))
+        key = () if entity.key is None else (ID.name,)
+        values = self._checked(row, (*key, *stored_names(entity)))
+        return Change("insert", entity, row, {}, {name: value for name, value in values.items() if name not in key})
 
     def _changed(self, row: Instance, names: frozenset[str]) -> Change | None:
         entity, before = self.entity(row), self.stored.get(self.key(row))
@@ -248,7 +250,7 @@ class Work:
 
     async def _check_references(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> None:
         """Rows referred to must be readable by the caller, unless the action made them itself."""
-        wanted: dict[str, set[UUID]] = defaultdict(set)
+        wanted: dict[str, set[Id]] = defaultdict(set)
         for row, names in written:
             for relation in self.entity(row).to_one():
                 id_ = (
@@ -267,11 +269,11 @@ class Work:
     def _is_readable(self, key: Key) -> bool:
         return key in self.readable or key in self.own
 
-    async def _ask_readable(self, entity: Entity, ids: set[UUID]) -> None:
+    async def _ask_readable(self, entity: Entity, ids: set[Id]) -> None:
         read = may_read(self.runtime.model, entity, self.anonymous)
         bound = self.objects.readable(entity, read, self.name)
         rows = await self.tx.fetch(bound.statement, bound.values({**self.values, IDS: sorted(ids)}))
-        self.readable |= {(entity.name, _uuid(row[0])) for row in rows}
+        self.readable |= {(entity.name, id_of_type(entity.id_type, row[0])) for row in rows}
 
     def _unreadable(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> Iterable[Fault]:
         for row, names in written:
@@ -315,7 +317,7 @@ class Work:
         if kept is not None and not change.postponed:
             await self.tx.fetch(kept.statement, kept.values(bound))
 
-    async def _tenant(self, row: Instance, entity: Entity) -> UUID | None:
+    async def _tenant(self, row: Instance, entity: Entity) -> Id | None:
         """The tenant of a new row: read along its path, from the row the path's last loaded step knows."""
         here, path = row, list(entity.tenant)
         while path:
@@ -336,6 +338,7 @@ class Work:
         if values:
             self.dropped += taken_away(entity, row.id, before.values, values)
             write = self.objects.update(entity, frozenset(values))
+            await self._check_unchanged(entity, before)
             await self._save(row, write, values, before.tenant, before.version)
             merged = {**before.values, **values}
             self.stored[change.key] = Stored(entity.name, row.id, before.version + 1, before.tenant, merged)
@@ -344,6 +347,7 @@ class Work:
         before = self.stored.pop(self.key(row), None)  # what is gone is neither changed nor deleted again
         if before is None:
             return
+        await self._check_unchanged(self.entity(row), before)
         try:
             await self._save(row, self.objects.delete(self.entity(row)), {}, before.tenant, before.version)
         except ForeignKeyViolated:
@@ -351,6 +355,16 @@ class Work:
         self._detached(row)
         if drops_files(self.entity(row)):
             self.dropped += held_keys(self.entity(row), row.id, before.values)
+
+    async def _check_unchanged(self, entity: Entity, before: Stored) -> None:
+        """Where rows have no version, nothing but what they hold says that nobody wrote between: the row is locked and compared."""
+        if entity.managed:
+            return
+        bound = self.objects.locked(entity, self.name)
+        rows = await self.tx.fetch(bound.statement, bound.values({**self.values, "id": before.id}))
+        found = self.objects.stored(entity, rows)
+        if not found or not same(dict(found[0].values), dict(before.values)):
+            raise Conflicted
 
     def _detached(self, gone: Instance) -> None:
         """Take note that loaded rows do not refer to *gone* any more: they are a version later."""
@@ -366,7 +380,7 @@ class Work:
         row: Instance,
         write: CompiledWrite,
         values: Mapping[str, Any],
-        tenant: UUID | None,
+        tenant: Id | None,
         version: int | None = None,
     ) -> None:
         """Run one write; of a version that is no longer there, the whole action is tried again."""
@@ -379,7 +393,7 @@ class Work:
         for change in write.detach:
             await self.tx.fetch(change.statement, change.values(bound))
         done = await self.tx.fetch(write.write.statement, write.write.values(bound))
-        if version is not None and not done:
+        if version is not None and write.plan.versioned and not done:
             raise Conflicted
         if write.history is not None:
             await self.tx.fetch(write.history.statement, write.history.values(bound))
@@ -388,7 +402,3 @@ class Work:
 def apart(value: Any) -> Any:
     """*value*, which no change in place of another holder reaches."""
     return copy.deepcopy(value) if isinstance(value, list | dict) else value
-
-
-def _uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)

@@ -14,7 +14,7 @@ from strongback.model.origin import Origin
 from strongback.model.query import Query
 from strongback.model.relation import Relation
 from strongback.predicate.tree import Expr
-from strongback.predicate.types import DATETIME, UUID
+from strongback.predicate.types import DATETIME, UUID, Type
 
 
 class Unique(Struct, frozen=True, omit_defaults=True):
@@ -62,6 +62,9 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
         soft_delete: A deleted row stays, and is not there for anyone.
         history: Every version of a row is kept.
         conditional_writes: An update or delete must say which version of the row it means (RFC 6585, section 3).
+        table: What its table is called; empty for the class name in small letters.
+        managed: Whether the table is ours to make and to change. One that is not has no version of a row, and no times.
+        key: The id, where the rows have one of their own; None for a UUID that we make.
     """
 
     name: str
@@ -82,6 +85,9 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
     soft_delete: bool = False
     history: bool = False
     conditional_writes: bool = False
+    table: str = ""
+    managed: bool = True
+    key: Field | None = None
     was: str = ""
     origin: Origin = Origin()
 
@@ -121,10 +127,19 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
 
     def all_fields(self) -> Iterator[Field]:
         """The id, the declared fields, then the times; computed fields come last."""
-        yield ID
+        yield self.id_field
         yield from (f for f in self.fields if f.stored)
-        yield from TIMES
+        yield from TIMES if self.managed else ()
         yield from (f for f in self.fields if not f.stored)
+
+    @property
+    def id_field(self) -> Field:
+        return self.key or ID
+
+    @property
+    def id_type(self) -> Type:
+        """The type of its ids."""
+        return self.id_field.type
 
     def blobs(self) -> Iterator[Field]:
         """The fields that hold files."""

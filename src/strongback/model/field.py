@@ -39,6 +39,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
         number: Stable within the entity (from the lock); also the protobuf field number. Never reused.
         read_only: Derived operations never write it; actions do.
         immutable: Written at create, never after.
+        column: What its column is called, where not as the field.
         was: The earlier name, so that a rename is a rename.
         computed: The expression that gives it; such a field is never stored or written.
         blob: The field holds a file; its type is `blob.FILE`, which only uploads write.
@@ -54,6 +55,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
     read_only: bool = False
     immutable: bool = False
     pii: Pii | None = None
+    column: str = ""
     was: str = ""
     computed: Expr | None = None
     system: bool = False

@@ -15,7 +15,7 @@ from strongback.errors import StrongbackError, did_you_mean
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.predicate.tree import And, Call, Compare, Const, Exists, Expr, In, IsNone, Not, Or, Param, Path
-from strongback.predicate.types import BOOL, DATETIME, INT, UUID, Type
+from strongback.predicate.types import BOOL, DATETIME, INT, Type
 
 Known = frozenset[Path]
 NOTHING_KNOWN: Known = frozenset()
@@ -186,7 +186,7 @@ def member_type(model: Model, entity: str, name: str) -> Typed | None:
     if relation is not None and relation.target in model.by_name:
         return Rows(relation.target) if relation.kind == "to_many" else Row(relation.target, relation.optional)
     column = owner.relation_of(name)
-    return Scalar(replace(UUID, optional=column.optional)) if column is not None else None
+    return Scalar(column.held) if column is not None else None
 
 
 def member_names(entity: Entity) -> Iterator[str]:

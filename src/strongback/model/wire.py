@@ -31,14 +31,14 @@ def member_types(entity: Entity) -> Iterator[tuple[str, Type]]:
         if field is not None and field.stored:
             yield name, field.type
         elif relation is not None and relation.kind == "to_one":
-            yield relation.column, Type("ref", optional=relation.optional, target=relation.target)
+            yield relation.column, relation.reference
     yield from ((field.name, field.type) for field in entity.fields if not field.stored)
 
 
 @lru_cache(maxsize=2048)
 def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
     """Wire names and types a derived create or update takes."""
-    types: dict[str, Type] = {}
+    types: dict[str, Type] = {ID.name: entity.id_type} if create and entity.key is not None else {}
     for name in entity.members:
         field, relation = entity.field(name), entity.relation(name)
         member = field or relation
@@ -47,7 +47,7 @@ def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
         if field is not None and field.stored and field.blob is None:
             types[name] = field.type
         elif relation is not None and relation.kind == "to_one":
-            types[relation.column] = Type("ref", optional=relation.optional, target=relation.target)
+            types[relation.column] = relation.reference
     return types
 
 
@@ -112,7 +112,10 @@ def orders_of(entity: Entity, query: Query) -> tuple[str, ...]:
 
 def included_orders(entity: Entity) -> tuple[str, ...]:
     """The orders a caller may ask an included list of *entity* for; the first is the default."""
-    declared = {order for query in entity.queries for order in query.sort} | {"id", "created_at", "-created_at"}
+    declared = {order for query in entity.queries for order in query.sort} | {
+        "id",
+        *(("created_at", "-created_at") if entity.managed else ()),
+    }
     return tuple(wire_order(entity, order) for order in ("-id", *sorted(declared - {"-id"})))
 
 
@@ -123,6 +126,13 @@ def wire_order(entity: Entity, order: str) -> str:
         return f"{key}_id" if entity.relation(key.lstrip("-")) is not None else key
 
     return ",".join(wire(key.strip()) for key in order.split(","))
+
+
+def no_id(entity: Entity, raw: object) -> str:
+    """Why *raw* is of no kind that an id of *entity* has in JSON; empty when it is."""
+    if entity.id_type.kind == "int":
+        return "" if isinstance(raw, int) and not isinstance(raw, bool) else "expected a whole number"
+    return "" if isinstance(raw, str) else "expected a UUID" if entity.key is None else "expected text"
 
 
 def argument_name(name: str, type_: Type) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
 from strongback.plan.asked import NO_SELECTION, Asked
@@ -31,10 +32,12 @@ class Form:
     What requests of one form share.
 
     Attributes:
+        entity: Whose rows are meant.
         readers: Name and reader of each raw value, in the order in which the request gives them.
         fixed: Values that the caller did not give (defaults).
     """
 
+    entity: Entity
     shape: Shape
     readers: tuple[tuple[str, Reader], ...]
     fixed: Mapping[str, Any]
@@ -53,7 +56,7 @@ class Form:
         for (name, read), raw in zip(self.readers, raw_values(asked), strict=True):
             values[name] = read(raw)
         if self.on_row:
-            values["id"] = read_id(asked)
+            values["id"] = read_id(self.entity, asked)
         return Operation(self.shape, actor, values, (), self.page, asked.if_match, asked.if_none_match, file=asked.file)
 
 
@@ -126,4 +129,11 @@ class Operations:
             self.kept.clear()
         given = {name for name, _ in readers}
         fixed = {name: value for name, value in operation.values.items() if name not in given and name != "id"}
-        self.kept[key] = Form(operation.shape, readers, fixed, operation.page, "id" in operation.values)
+        self.kept[key] = Form(
+            self.model.entity(operation.shape.target.entity),
+            operation.shape,
+            readers,
+            fixed,
+            operation.page,
+            operation.shape.target.kind != "create" and "id" in operation.values,
+        )

@@ -17,7 +17,7 @@ from strongback.plan.read import Need, ReadPlan, is_row_bound, outs
 from strongback.plan.shape import Selection, Shape
 from strongback.predicate.normal import simplify
 from strongback.predicate.tree import FALSE, TRUE, Expr, both
-from strongback.predicate.types import DATETIME, INT, UUID
+from strongback.predicate.types import DATETIME, INT
 
 SEEK = "seek0"
 AS_OF = "as_of"
@@ -65,7 +65,7 @@ def _plan(model: Model, shape: Shape, needs: tuple[Need, ...]) -> HistoryPlan:
     read = may_read(model, entity, shape.anonymous)
     history = resolve(model, entity, entity.access.history, shape.anonymous)
     version = _version(model, entity, shape.select, shape.anonymous)
-    version = replace(version, needs=(Need(ID.name, UUID), *needs))
+    version = replace(version, needs=(Need(ID.name, entity.id_type), *needs))
     return HistoryPlan(version, read, simplify(both(read, history)))
 
 

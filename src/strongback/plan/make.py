@@ -36,7 +36,7 @@ from strongback.plan.search import read_search
 from strongback.plan.shape import ASKED, OrderKey, Selection, Shape, list_text
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
-from strongback.predicate.types import DATETIME, Type
+from strongback.predicate.types import DATETIME, Type, unbounded
 
 # What a file is called: one segment of a path on any system, and nothing that ends a line.
 FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
@@ -59,7 +59,7 @@ def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Token
     check_rows(1, select, found)
     faulty = bool(found.faults)
     shape = Shape(asked.target, actor.is_anonymous, select, deleted=asked.deleted, faulty=faulty)
-    values = {"id": read_id(asked)}
+    values = {"id": read_id(entity, asked)}
     faults = tuple(found.faults)
     return Operation(shape, actor, values, faults, if_match=asked.if_match, if_none_match=asked.if_none_match), ()
 
@@ -73,7 +73,7 @@ def _as_of(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tok
         found.add(message, "?include", hint, "SB249")
     if asked.deleted:
         found.add("cannot be combined with `as_of`", "?deleted", "a deleted row is read as it is", "SB250")
-    values = {"id": read_id(asked), "as_of": found.read(DATETIME, asked.as_of, "?as_of", text=True)}
+    values = {"id": read_id(entity, asked), "as_of": found.read(DATETIME, asked.as_of, "?as_of", text=True)}
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(found.faults))
     return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match), ()
 
@@ -159,7 +159,7 @@ def _read_token(
         return None
     for i, (key, raw) in enumerate(zip(order, keys, strict=True)):
         if raw is not None:
-            values[f"seek{i}"] = found.read(member_type(entity, key.member), raw, "page_token")
+            values[f"seek{i}"] = found.read(unbounded(member_type(entity, key.member)), raw, "page_token")
     return tuple(raw is None for raw in keys)
 
 
@@ -194,7 +194,7 @@ def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     found = Gatherer(asked.faults)
     body, children = _split(model, entity, asked, found)
     values = read_body(entity, body, writable(entity, create=False), found)
-    return _write(model, entity, asked, actor, {**values, "id": read_id(asked)}, found, children)
+    return _write(model, entity, asked, actor, {**values, "id": read_id(entity, asked)}, found, children)
 
 
 def _split(
@@ -210,7 +210,7 @@ def _split(
 
 
 def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
-    return _write(model, entity, asked, actor, {"id": read_id(asked)}, Gatherer(asked.faults))
+    return _write(model, entity, asked, actor, {"id": read_id(entity, asked)}, Gatherer(asked.faults))
 
 
 def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -219,7 +219,7 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     found = Gatherer(asked.faults)
     values = {f"arg_{name}": value for name, value in read_arguments(action, asked.body or {}, found).items()}
     if action.on == "row":
-        values["id"] = read_id(asked)
+        values["id"] = read_id(entity, asked)
     # `fields` and `include` speak of the row that is answered.
     answered = model.entity(action.returns_entity) if action.returns_entity else entity
     return _write(model, answered, asked, actor, values, found)
@@ -273,7 +273,7 @@ def _download(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: 
     """A read of the row's one field that holds the file. Tags are those of the file, and judged when it is known."""
     select = Selection((asked.target.field,))
     shape = Shape(asked.target, actor.is_anonymous, select, faulty=bool(asked.faults))
-    values = {"id": read_id(asked)}
+    values = {"id": read_id(entity, asked)}
     operation = Operation(shape, actor, values, asked.faults, 0, asked.if_match, asked.if_none_match, file=asked.file)
     return operation, ()
 
@@ -288,7 +288,7 @@ def _link(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         else:
             found.add("is not known here", f"/{escape(name)}", did_you_mean(name[:80], ("expires_in",)), "SB204")
     shape = Shape(asked.target, actor.is_anonymous, Selection((asked.target.field,)), faulty=bool(found.faults))
-    operation = Operation(shape, actor, {**values, "id": read_id(asked)}, tuple(found.faults))
+    operation = Operation(shape, actor, {**values, "id": read_id(entity, asked)}, tuple(found.faults))
     return operation, tuple(found.readers)
 
 
@@ -319,7 +319,7 @@ def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     shape = Shape(
         asked.target, actor.is_anonymous, select, given=frozenset({asked.target.field}), faulty=bool(found.faults)
     )
-    values = {"id": read_id(asked)}
+    values = {"id": read_id(entity, asked)}
     return Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match, file=asked.file), ()
 
 

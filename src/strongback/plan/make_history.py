@@ -22,7 +22,7 @@ def make_history(model: Model, entity: Entity, asked: Asked, actor: Actor, token
     """The page of versions that *asked* means."""
     found = Gatherer(asked.faults)
     page = read_page_size(asked.page_size, VERSIONS_DEFAULT, VERSIONS_MAX, "page_size", found)
-    values: dict[str, Any] = {"id": read_id(asked)}
+    values: dict[str, Any] = {"id": read_id(entity, asked)}
     context = token_context(actor, list_text((), NEWEST), values)
     keys = tokens.read(asked.page_token, asked.target, context) if asked.page_token else None
     if asked.page_token and not keys:

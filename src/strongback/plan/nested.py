@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from strongback.model.entity import Entity
+from strongback.model.key import Id
 from strongback.model.model import Model
 from strongback.model.relation import Relation
-from strongback.model.wire import NESTED_DEPTH, NESTED_ROWS, nested, required, writable
+from strongback.model.wire import NESTED_DEPTH, NESTED_ROWS, nested, no_id, required, writable
 from strongback.plan.body import Gatherer, defaults_of, read_body
 from strongback.plan.operation import Child, Children
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
-from strongback.predicate.types import UUID as UUID_TYPE
 
 NO_SUCH_ROW = "refers to no row"
 
@@ -70,7 +69,7 @@ class Nest:
     def _rows(
         self, target: Entity, relation: Relation, raw: list[object], where: str, new: bool, depth: int
     ) -> Iterator[Child]:
-        seen: set[UUID] = set()
+        seen: set[Id] = set()
         for at, each in enumerate(raw):
             place = f"{where}/{at}"
             if not isinstance(each, dict):
@@ -89,7 +88,7 @@ class Nest:
         inverse = target.relation(relation.inverse)
         assert inverse is not None  # checked when the model loaded
         there = "id" in body and not new
-        id_ = self._id(body["id"], f"{place}/id") if there else None
+        id_ = self._id(target, body["id"], f"{place}/id") if there else None
         given = {name: raw for name, raw in body.items() if name not in nested(target) and not (there and name == "id")}
         values = self._values(target, inverse.column, given, place, create=not there)
         children = self.take(target, body, place, new=not there, depth=depth + 1)
@@ -109,13 +108,14 @@ class Nest:
                 self.found.add("is required", f"{place}/{name}")
         return {**defaults_of(target), **values}
 
-    def _id(self, raw: object, where: str) -> UUID | None:
-        """The id of a child there is. What is no UUID is the id of no row, and told as that of any other."""
-        if not isinstance(raw, str):
-            self.found.add("expected a UUID", where)
+    def _id(self, target: Entity, raw: object, where: str) -> Id | None:
+        """The id of a child there is. What is none is the id of no row, and told as that of any other."""
+        wrong = no_id(target, raw)
+        if wrong:
+            self.found.add(wrong, where)
             return None
         try:
-            found: UUID = reader_for(UUID_TYPE)(raw)
+            found: Id = reader_for(target.id_type)(raw)
         except ValueFault:
             self.found.add(NO_SUCH_ROW, where, code="SB203")
             return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from msgspec import Struct, field
 from msgspec.json import Encoder
 
 from strongback.errors import Fault
+from strongback.model.key import Id
 from strongback.plan.actor import Actor
 from strongback.plan.asked import NO_FILE, USUAL, FileAsk, Terms
 from strongback.plan.shape import Shape
@@ -32,7 +32,7 @@ class Child(Struct, frozen=True, gc=False):
     entity: str
     where: str
     there: bool
-    id: UUID | None
+    id: Id | None
     values: Mapping[str, Any]
     children: tuple[Children, ...] = ()
 

@@ -67,7 +67,7 @@ class Outcome(Struct, frozen=True, gc=False):
     did: Did
     item: Any = None
     items: Sequence[Any] | WholeRows | None = None
-    id: str = ""
+    id: str | int = ""
     etag: str = ""
     next_page_token: str = ""
     count: int | None = None

@@ -15,7 +15,7 @@ from strongback.plan.permission import branches, may_read, may_restore, may_see,
 from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape
 from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
-from strongback.predicate.types import TEXT, UUID, Type
+from strongback.predicate.types import TEXT, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
@@ -101,8 +101,8 @@ class ReadPlan:
 def plan_get(model: Model, shape: Shape) -> ReadPlan:
     """Plan the read of one row by its id."""
     entity = model.entity(shape.target.entity)
-    by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
-    needs = (Need("id", UUID),)
+    by_id = Compare("==", Path("self", (ID.name,)), Param("id", entity.id_type))
+    needs = (Need("id", entity.id_type),)
     return _node(
         model, entity, shape.select, by_id, shape.anonymous, needs=needs, versioned=True, deleted=shape.deleted
     )
@@ -205,7 +205,7 @@ def _node(
         limit=limit,
         includes=tuple(i for i in (_include(model, entity, inc, anonymous) for inc in select.includes) if i),
         needs=needs,
-        versioned=versioned and not select.includes and is_row_bound(entity, out),
+        versioned=versioned and entity.managed and not select.includes and is_row_bound(entity, out),
         count=count,
         text=text,
         deleted=deleted,
@@ -220,14 +220,14 @@ def _ways(model: Model, entity: Entity, anonymous: bool, *, deleted: bool) -> tu
 
 def plan_result(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:
     """Plan how a written row is answered: through the caller's own read, as any read."""
-    by_id = Compare("==", Path("self", (ID.name,)), Param("id", UUID))
-    return _node(model, entity, select, by_id, anonymous, needs=(Need("id", UUID),), versioned=True)
+    by_id = Compare("==", Path("self", (ID.name,)), Param("id", entity.id_type))
+    return _node(model, entity, select, by_id, anonymous, needs=(Need("id", entity.id_type),), versioned=True)
 
 
 def plan_results(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:
     """Plan how rows that an action returns are answered, a batch a statement: their ids are `RESULT_IDS`."""
-    by_ids = In(Path("self", (ID.name,)), tuple(Param(name, UUID) for name in RESULT_IDS))
-    needs = tuple(Need(name, UUID) for name in RESULT_IDS)
+    by_ids = In(Path("self", (ID.name,)), tuple(Param(name, entity.id_type) for name in RESULT_IDS))
+    needs = tuple(Need(name, entity.id_type) for name in RESULT_IDS)
     return _node(model, entity, select, by_ids, anonymous, needs=needs)
 
 
@@ -291,7 +291,7 @@ def member_type(entity: Entity, wire: str) -> Type:
         return field.type
     relation = entity.relation_of(wire)
     assert relation is not None, f"{entity.name} has no member {wire}"
-    return Type("uuid", optional=relation.optional)
+    return relation.held
 
 
 def member_path(entity: Entity, wire: str) -> Path:

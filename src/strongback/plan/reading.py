@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from strongback.model.entity import Entity
 from strongback.plan.asked import Asked
 from strongback.plan.body import Gatherer
 from strongback.plan.operation import Operation
 from strongback.plan.scalars import Reader
 from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for
-from strongback.predicate.types import UUID, Type
+from strongback.predicate.types import UUID, Type, unbounded
 
 Made = tuple[Operation, tuple[tuple[str, Reader], ...]]
 
@@ -24,12 +25,12 @@ NO_TOKEN = (
 )
 
 
-def read_id(asked: Asked) -> Any:
-    """The row's id. What is no UUID is the id of no row, and refused as late as that of any other."""
+def read_id(entity: Entity, asked: Asked) -> Any:
+    """The row's id. What is none is the id of no row, and refused as late as that of any other."""
     try:
-        return reader_for(UUID)(asked.id)
+        return reader_for(unbounded(entity.id_type), text=True)(asked.id)
     except ValueFault:
-        return OF_NO_ROW
+        return OF_NO_ROW if entity.id_type == UUID else None
 
 
 def read_page_size(raw: object, default: int, ceiling: int, where: str, found: Gatherer) -> int:

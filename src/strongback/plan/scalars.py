@@ -18,7 +18,7 @@ from msgspec import ValidationError, convert
 from strongback.errors import did_you_mean
 from strongback.model.text import text_fault
 from strongback.plan.value_fault import ValueFault, expected, fault, json_kind
-from strongback.predicate.types import INT_MAX, INT_MIN, Type
+from strongback.predicate.types import INT_MAX, INT_MIN, Type, id_of
 
 Reader = Callable[[object], Any]
 UUID_LENGTH = 36
@@ -216,6 +216,11 @@ def _uuid(type_: Type, text: bool) -> Reader:
     return read
 
 
+def _ref(type_: Type, text: bool) -> Reader:
+    key = id_of(type_)
+    return SCALARS[key.kind](key, text)
+
+
 def _no_uuid() -> ValueFault:
     return fault("expected a UUID such as `0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11`")
 
@@ -250,6 +255,6 @@ SCALARS: dict[str, Callable[[Type, bool], Reader]] = {
     "date": _by_msgspec(date, "a date such as `2026-01-02`"),
     "timedelta": _timedelta,
     "uuid": _uuid,
-    "ref": _uuid,
+    "ref": _ref,
     "bytes": _bytes,
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from strongback.plan.value_fault import ValueFault, fault
 from strongback.plan.values import reader_for
-from strongback.predicate.types import INT_MAX, INT_MIN, Type
+from strongback.predicate.types import INT_MAX, INT_MIN, Type, id_of
 
 
 def check_typed(type_: Type, value: object) -> Any:
@@ -70,6 +70,10 @@ def _of(kind: type) -> Callable[[Type, object], Any]:
     return check
 
 
+def _ref(type_: Type, value: object) -> Any:
+    return check_typed(id_of(type_), value)
+
+
 def _bytes(type_: Type, value: object) -> Any:
     if not isinstance(value, bytes):
         raise fault("expected bytes")
@@ -116,7 +120,7 @@ _CHECKS: Mapping[str, Callable[[Type, object], Any]] = {
     "date": _of(date),
     "timedelta": _timedelta,
     "uuid": _of(UUID),
-    "ref": _of(UUID),
+    "ref": _ref,
     "bytes": _bytes,
     "list": _list,
     "object": _object,

@@ -12,7 +12,6 @@ from strongback.plan.read import Need, ReadPlan, member_type, plan_result
 from strongback.plan.shape import Shape
 from strongback.predicate.normal import simplify
 from strongback.predicate.tree import FALSE, Expr, both
-from strongback.predicate.types import UUID
 from strongback.predicate.walk import paths
 
 
@@ -94,7 +93,7 @@ def plan_write(model: Model, shape: Shape) -> WritePlan:
         result=None
         if shape.target.kind in ("delete", "remove")
         else plan_result(model, entity, shape.select, shape.anonymous),
-        needs=(Need("id", UUID), *(Need(name, member_type(entity, name)) for name in columns)),
+        needs=(Need("id", entity.id_type), *(Need(name, member_type(entity, name)) for name in columns)),
     )
 
 

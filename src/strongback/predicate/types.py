@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Kind = Literal[
     "bool",
@@ -48,7 +49,7 @@ class Type(Struct, frozen=True, omit_defaults=True):
         pattern: An RE2 pattern that must match the whole text (linear time).
         precision, scale: Of `decimal`: digits in all, and after the point.
         members: Of `enum`, in declaration order.
-        item: Of `list`.
+        item: Of `list`; of `ref` the type of the id, where it is no UUID.
         fields: Of `object`.
         target: Of `ref`: the entity's name.
         fold: Text compares by casefolded form (`case="fold"`).
@@ -76,3 +77,20 @@ INT = Type("int", min=INT_MIN, max=INT_MAX)
 TEXT = Type("str")
 UUID = Type("uuid")
 DATETIME = Type("datetime")
+
+
+def id_of(type_: Type) -> Type:
+    """
+    The type of the id that a `ref` holds; any other type is its own.
+
+    >>> id_of(Type("ref", optional=True, target="Job")).kind, id_of(Type("ref", target="Country", item=TEXT)).kind
+    ('uuid', 'str')
+    """
+    if type_.kind != "ref":
+        return type_
+    return replace(type_.item or UUID, optional=type_.optional)
+
+
+def unbounded(type_: Type) -> Type:
+    """*type_* without what it asks of new values: a row of before, or of another application, may hold others."""
+    return replace(type_, min=None, max=None, pattern=None)

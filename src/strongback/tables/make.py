@@ -54,6 +54,11 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
+def table_name(entity: Entity) -> str:
+    """What the table of *entity* is called."""
+    return entity.table or snake(entity.name)
+
+
 def make_schema(model: Model) -> Schema:
     """Derive the tables of *model*, referenced tables before those that refer to them where there is no cycle."""
     tables = {entity.name: make_table(model, entity) for entity in model.entities}
@@ -62,7 +67,7 @@ def make_schema(model: Model) -> Schema:
 
 def make_table(model: Model, entity: Entity) -> Table:
     """Derive the table of *entity*."""
-    name = snake(entity.name)
+    name = table_name(entity)
     return Table(
         name=name,
         entity=entity.name,
@@ -74,8 +79,10 @@ def make_table(model: Model, entity: Entity) -> Table:
         tenant=tenant_column(entity),
         tenant_path=entity.tenant,
         history=f"{name}_history" if entity.history else "",
+        by=model.entity(model.actor.entity).id_type if model.actor is not None else UUID,
         was=snake(entity.was) if entity.was else "",
         words=tuple(_words(entity)),
+        managed=entity.managed,
         searches=dict(_searches(entity, name)),
     )
 
@@ -100,14 +107,24 @@ def tenant_entity(model: Model, entity: Entity) -> str:
 
 
 def _columns(entity: Entity) -> Iterator[Column]:
-    yield Column(ID.name, UUID, "id", ID.name)
+    yield Column(ID.name, entity.id_type, "id", ID.name, stored_as=entity.id_field.column)
     for member in entity.members:
         field, relation = entity.field(member), entity.relation(member)
         if field is not None and field.stored:
             yield from _field_columns(field)
         elif relation is not None and relation.kind == "to_one":
             was = f"{relation.was}_id" if relation.was else ""
-            yield Column(relation.column, UUID, "reference", relation.name, nullable=relation.optional, was=was)
+            yield Column(
+                relation.column,
+                relation.held,
+                "reference",
+                relation.name,
+                nullable=relation.optional,
+                was=was,
+                stored_as=relation.stored_as,
+            )
+    if not entity.managed:
+        return
     for time in (CREATED_AT, UPDATED_AT):
         yield Column(time.name, DATETIME, "field", time.name)
     if tenant_column(entity) == TENANT:
@@ -125,7 +142,9 @@ def blind_index_column(field: str) -> str:
 def _field_columns(field: Field) -> Iterator[Column]:
     sealed = field.pii is not None
     default = field.default.json if field.default is not None else ""
-    yield Column(field.name, field.type, "field", field.name, field.type.optional, sealed, field.was, default)
+    yield Column(
+        field.name, field.type, "field", field.name, field.type.optional, sealed, field.was, default, field.column
+    )
     if field.pii is not None and field.pii.lookup == "exact":
         yield Column(blind_index_column(field.name), BYTES, "blind_index", field.name, nullable=field.type.optional)
 
@@ -160,7 +179,7 @@ def _foreign_keys(model: Model, entity: Entity, table: str) -> Iterator[ForeignK
         yield ForeignKey(
             identifier(f"{table}_{relation.column}_fkey"),
             tuple(columns),
-            snake(target.name),
+            table_name(target),
             tuple(target_columns),
             relation.on_delete,
         )

@@ -35,6 +35,7 @@ class Column:
         sealed: The store holds an envelope (bytes) instead of the type's own form.
         was: The earlier column name.
         default: The declared default as JSON text, for rows that are there before the column is; empty when there is none.
+        stored_as: What it is called in a table that is there already; empty where that is *name*.
     """
 
     name: str
@@ -45,10 +46,18 @@ class Column:
     sealed: bool = False
     was: str = ""
     default: str = ""
+    stored_as: str = ""
+
+    @property
+    def real(self) -> str:
+        """What it is called in the database."""
+        return self.stored_as or self.name
 
 
 # Both are empty for versions from before these were noted, the second also where nobody with a row did it.
-OF_VERSION = (Column(CHANGE, TEXT, "change", nullable=True), Column(BY, UUID, "by", nullable=True))
+def of_version(by: Type) -> tuple[Column, ...]:
+    """The columns of a version beside those of its row; *by* is the type of callers' ids."""
+    return Column(CHANGE, TEXT, "change", nullable=True), Column(BY, by, "by", nullable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +137,10 @@ class Table:
 
     Attributes:
         tenant: The column that holds the tenant's id, empty for a global entity.
+        managed: Whether it is ours to make and to change.
+        by: The type of callers' ids, in its history.
         words: Columns for the words of fields that are searched; *searches* what finds rows by them, by query.
-        history: The name of the history table (same columns and `OF_VERSION`, key (id, _version)), empty when none is kept.
+        history: The name of the history table (same columns and `of_version`, key (id, _version)), empty when none is kept.
     """
 
     name: str
@@ -142,8 +153,10 @@ class Table:
     tenant: str = ""
     tenant_path: tuple[str, ...] = ()
     history: str = ""
+    by: Type = UUID
     was: str = ""
     words: tuple[WordsColumn, ...] = ()
+    managed: bool = True
     searches: Mapping[str, TableSearch] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:

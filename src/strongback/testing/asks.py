@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from strongback.model.entity import Entity
+from strongback.model.key import Id
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.wire import filter_operators, filterable, filtered, included_orders, member_types
@@ -24,6 +24,8 @@ from strongback.testing.oracle import Caller, Instance, Oracle
 from strongback.testing.samples import Samples
 
 PLAIN = SelectAsk()
+# Keys of a short pattern are soon all taken.
+ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,27 @@ class Asks:
     # -- bodies
 
     def value(self, entity: str, name: str, type_: Type, oracle: Oracle) -> Any:
-        """A typed value for a member or a parameter; of a reference mostly the id of a row there is."""
+        """A typed value for a member or a parameter; of a reference mostly the id of a row there is, of a new row's key mostly none."""
+        if name == "id" and oracle.model.entity(entity).key is not None:
+            rows = oracle.world.rows.get(entity, [])
+            return self.random.choice(rows).id if rows and self.chance(0.15) else self.unknown(type_, oracle)
         if type_.kind != "ref":
             return self.samples.value(type_, f"{entity}.{name}")
         if type_.optional and self.chance(0.2):
             return None
         return self.reference(type_.target, oracle)
 
-    def reference(self, target: str, oracle: Oracle) -> UUID:
+    def unknown(self, type_: Type, oracle: Oracle) -> Any:
+        """The id of no row there is."""
+        return next(id_ for _ in range(ROUNDS) if (id_ := self.samples.id(type_)) not in oracle.world.by_id)
+
+    def reference(self, target: str, oracle: Oracle) -> Id:
         rows = oracle.world.rows.get(target, [])
-        return self.random.choice(rows).id if rows and not self.chance(0.08) else self.samples.id()
+        return (
+            self.random.choice(rows).id
+            if rows and not self.chance(0.08)
+            else self.unknown(self.model.entity(target).id_type, oracle)
+        )
 
 
 def json_value(type_: Type, value: Any) -> Any:

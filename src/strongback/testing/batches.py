@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from strongback.errors import BatchRefused
 from strongback.model.entity import Entity
+from strongback.model.key import Id, id_of_type
 from strongback.model.wire import batched, required, writable
 from strongback.plan.asked import Asked, Item, Kind, Target
 from strongback.plan.body import defaults_of
@@ -46,7 +46,7 @@ class Write:
 
     kind: str
     entity: Entity
-    id: UUID
+    id: Id
     row: RawRow | None
     given: Mapping[str, Any] = field(default_factory=dict)
     faulty: bool = False
@@ -100,7 +100,7 @@ def _write(matrix: Matrix, entity: Entity, kind: str, caller: Caller) -> Write:
         types, needed = writable(entity, create=True), required(entity)
         names = [name for name in types if name in needed or matrix.asks.chance(0.6)]
         given = {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
-        return Write(kind, entity, matrix.asks.samples.id(), None, given, faulty)
+        return Write(kind, entity, given.get("id") or matrix.asks.samples.id(), None, given, faulty)
     id_, row = matrix.pick(entity, caller)
     given = changes(matrix, entity, writable(entity, create=False)) if kind == "update" else {}
     return Write(kind, entity, id_, row, given, faulty and kind == "update")
@@ -187,7 +187,7 @@ def _apply(case: Case, write: Write, done: Outcome | None, before: ExitStack) ->
     if write.kind == "create":
         values = {**dict.fromkeys(stored_names(entity)), **defaults_of(entity), **write.given}
         tenant = tenant_of_new(case.matrix, entity, values) if entity.tenant else None
-        id_ = UUID(done.id) if done is not None else write.id
+        id_ = id_of_type(write.entity.id_type, done.id) if done is not None else write.id
         row = before.enter_context(oracle.with_made(entity, id_, values, tenant))
     elif write.kind == "update":
         row = oracle.objects[write.id]

@@ -102,7 +102,7 @@ class InProcess:
     async def start(self) -> None:
         """Open the store and make its schema, once."""
         if not self.started:
-            await self.app.start(create=True)
+            await self.app.start(create=True, stand_in=True)
             self.started = True
 
     async def close(self) -> None:

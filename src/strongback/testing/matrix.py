@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -19,6 +18,7 @@ from strongback.engine.pipeline import perform
 from strongback.engine.runtime import Runtime
 from strongback.errors import InvalidInput, NotFound
 from strongback.model.entity import Entity
+from strongback.model.key import Id
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
 from strongback.store.store import Store
@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "SB201": "422",
     "SB221": "428",
     "SB220": "412",
+    "SB252": "412",
     **dict.fromkeys(("SB230", "SB231", "SB232", "SB233", "SB234", "SB248", "SB216"), "409"),
 }
 
@@ -94,7 +95,7 @@ class Matrix:
     oracle: Oracle
     asks: Asks
     report: Report
-    tags: dict[tuple[UUID, str, str], Item] = field(default_factory=dict)
+    tags: dict[tuple[Id, str, str], Item] = field(default_factory=dict)
 
     @property
     def random(self) -> Random:
@@ -121,16 +122,16 @@ class Matrix:
         finally:
             programs.store = forgetful
 
-    def pick(self, entity: Entity, caller: Caller) -> tuple[UUID, RawRow | None]:
+    def pick(self, entity: Entity, caller: Caller) -> tuple[Id, RawRow | None]:
         """A row to ask for: one the caller reads half the time, and now and then one that is not there."""
         rows = self.oracle.world.rows.get(entity.name, [])
         if not rows or self.asks.chance(0.05):
-            return self.asks.samples.id(), None
+            return self.asks.unknown(entity.id_type, self.oracle), None
         readable = self.oracle.readable(entity.name, caller) if self.asks.chance(0.5) else []
         row = self.random.choice(readable or rows)
         return row.id, row
 
-    def spell(self, id_: UUID, row: RawRow | None) -> str:
+    def spell(self, id_: Id, row: RawRow | None) -> str:
         """An id as it is asked for; that of no row is now and then no id at all, which is refused alike."""
         return "no-id" if row is None and self.asks.chance(0.3) else str(id_)
 

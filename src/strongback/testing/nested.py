@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from strongback.model.entity import Entity
+from strongback.model.key import Id, id_of_type
 from strongback.model.relation import Relation
 from strongback.model.wire import NESTED_ROWS, nested, required, writable
 from strongback.plan.asked import Asked, Kind, SelectAsk, Target
@@ -44,7 +44,7 @@ class Node:
 
     kind: str
     entity: Entity
-    id: UUID
+    id: Id
     row: RawRow | None
     given: dict[str, Any] = field(default_factory=dict)
     above: Relation | None = None
@@ -101,7 +101,7 @@ async def check_nested(matrix: Matrix, entity: Entity, kind: str, caller: Caller
         case.is_at(said, *expected)
         return
     with ExitStack() as after:
-        made = UUID(said.outcome.id) if said.outcome is not None else root.id
+        made = id_of_type(root.entity.id_type, said.outcome.id) if said.outcome is not None else root.id
         then = _After(case, root, after)
         if case.is_at(said, *then.ends(made)) and said.outcome is not None:
             if said.outcome.written != then.rows:
@@ -118,7 +118,8 @@ class _Draw:
     def root(self, entity: Entity, kind: str) -> Node:
         matrix = self.matrix
         if kind == "create":
-            root = Node(kind, entity, matrix.asks.samples.id(), None, self._values(entity, ""))
+            values = self._values(entity, "")
+            root = Node(kind, entity, values.get("id") or matrix.asks.samples.id(), None, values)
         else:
             id_, row = matrix.pick(entity, self.caller)
             types = writable(entity, create=False)
@@ -273,17 +274,17 @@ class _Judge:
                 return True
         return False
 
-    def tenant(self, node: Node) -> UUID | None:
+    def tenant(self, node: Node) -> Id | None:
         return tenant_of(self.root, node, self.oracle)
 
 
-def new_values(node: Node, above: UUID | None, given: Mapping[str, Any]) -> dict[str, Any]:
+def new_values(node: Node, above: Id | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a new row."""
     column = {} if node.above is None else {f"{node.above.inverse}_id": above}
     return {**dict.fromkeys(stored_names(node.entity)), **defaults_of(node.entity), **given, **column}
 
 
-def tenant_of(root: Node, node: Node, oracle: Oracle) -> UUID | None:
+def tenant_of(root: Node, node: Node, oracle: Oracle) -> Id | None:
     """The tenant of a row of the request: of a new one read from the rows around it."""
     if node.row is not None:
         return node.row.tenant
@@ -306,11 +307,11 @@ class _After:
     def __init__(self, case: Case, root: Node, stack: ExitStack) -> None:
         self.case, self.root, self.stack = case, root, stack
         self.oracle = case.matrix.oracle
-        self.written: list[tuple[Node, UUID]] = []
+        self.written: list[tuple[Node, Id]] = []
         self.left_out = {node.id for node in root.all() if node.kind == "delete" and self._was_read(node)}
         self.gone_referred = False
 
-    def ends(self, root_id: UUID) -> tuple[str, ...]:
+    def ends(self, root_id: Id) -> tuple[str, ...]:
         """Where the request may end: done, at a constraint, or refused for what came of it."""
         self._apply(self.root, root_id, None)
         broken = {"409"} if self._breaks() else set[str]()
@@ -325,7 +326,7 @@ class _After:
         """How many rows the request writes: whoever hides more behind it deletes what the caller does not know of."""
         return len(self.written) + len(self.left_out)
 
-    def _apply(self, node: Node, id_: UUID, above: UUID | None) -> None:
+    def _apply(self, node: Node, id_: Id, above: Id | None) -> None:
         oracle = self.oracle
         if node.kind == "create":
             values = new_values(node, above, node.given)
@@ -357,7 +358,7 @@ class _After:
     def _breaks(self) -> bool:
         return any(self._breaks_of(node.entity, id_) for node, id_ in self.written)
 
-    def _breaks_of(self, entity: Entity, id_: UUID) -> bool:
+    def _breaks_of(self, entity: Entity, id_: Id) -> bool:
         world = self.oracle.world
         row = world.by_id[id_]
         if not holds_checks(entity, row):
@@ -379,7 +380,7 @@ class _After:
         return len(taken) > 1
 
 
-def _check_answer(case: Case, root: Node, made: UUID, got: Any) -> None:
+def _check_answer(case: Case, root: Node, made: Id, got: Any) -> None:
     """The row and what it brought, through the caller's own read; the ids of new rows are only known from the answer."""
     oracle = case.matrix.oracle
     row: Instance = oracle.objects[made]
@@ -388,7 +389,7 @@ def _check_answer(case: Case, root: Node, made: UUID, got: Any) -> None:
     case.same(_blurred(got, known), _blurred(wanted, known))
 
 
-def _new_ids(root: Node, made: UUID) -> set[UUID]:
+def _new_ids(root: Node, made: Id) -> set[Id]:
     return {node.id for node in root.all() if node.kind == "create"} | ({made} if root.kind == "create" else set())
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from strongback.declare.tracking import attach, restore
+from strongback.model.key import Id
 from strongback.testing.worlds import RawRow, World
 
 Instance = Any
 
 
-def build_objects(world: World, classes: Mapping[str, type[Any]]) -> dict[UUID, Instance]:
+def build_objects(world: World, classes: Mapping[str, type[Any]]) -> dict[Id, Instance]:
     """
     Make an instance of each row, deleted ones too.
 
@@ -31,13 +31,15 @@ def build_objects(world: World, classes: Mapping[str, type[Any]]) -> dict[UUID, 
 def _instance(world: World, row: RawRow, cls: type[Any]) -> Instance:
     columns = {relation.column for relation in world.model.entity(row.entity).to_one()}
     values = {name: value for name, value in row.values.items() if name not in columns}
-    return restore(cls, {"id": row.id, "created_at": row.created_at, "updated_at": row.updated_at, **values})
+    managed = world.model.entity(row.entity).managed
+    times = {"created_at": row.created_at, "updated_at": row.updated_at} if managed else {}
+    return restore(cls, {"id": row.id, **times, **values})
 
 
-def _fill_lists(world: World, made: Mapping[UUID, Instance]) -> None:
+def _fill_lists(world: World, made: Mapping[Id, Instance]) -> None:
     for entity in world.model.entities:
         for relation in entity.to_many():
-            behind: dict[UUID, list[Instance]] = defaultdict(list)
+            behind: dict[Id, list[Instance]] = defaultdict(list)
             for child in world.rows.get(relation.target, ()):
                 target = child.values[f"{relation.inverse}_id"]
                 if target is not None and not child.deleted:

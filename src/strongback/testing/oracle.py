@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -22,6 +21,7 @@ from strongback.declare.permission import Permission
 from strongback.declare.service import Service
 from strongback.declare.tracking import attach, detach, restore
 from strongback.model.entity import Entity
+from strongback.model.key import Id, wire_id
 from strongback.model.model import Model
 from strongback.model.wire import member_types
 from strongback.plan.actor import Actor
@@ -145,7 +145,7 @@ class Oracle:
         relation = entity.relation_of(name)
         if relation is not None:
             target = row.__dict__[relation.name]
-            return None if target is None else str(target.id)
+            return None if target is None else wire_id(target.id)
         if name in row.__dict__:
             return to_wire(type_, plain(row.__dict__[name]))
         with use_clock(self.world.now):
@@ -204,13 +204,14 @@ class Oracle:
 
     # -- what would be
 
-    def draft(self, entity: Entity, id_: UUID, values: Mapping[str, Any]) -> Instance:
+    def draft(self, entity: Entity, id_: Id, values: Mapping[str, Any]) -> Instance:
         """A row that is not stored: it refers to others, and nothing refers to it."""
         cls = self.classes[entity.name]
         columns = {relation.column: relation.name for relation in entity.to_one()}
         plainly = {name: value for name, value in values.items() if name not in columns}
         now = self.world.now
-        row = restore(cls, {"id": id_, "created_at": now, "updated_at": now, **plainly})
+        times = {"created_at": now, "updated_at": now} if entity.managed else {}
+        row = restore(cls, {"id": id_, **times, **plainly})
         for column, name in columns.items():
             target = values.get(column)
             attach(row, name, None if target is None else self.objects[target])
@@ -229,9 +230,7 @@ class Oracle:
             detach(row)
 
     @contextmanager
-    def with_made(
-        self, entity: Entity, id_: UUID, values: Mapping[str, Any], tenant: UUID | None
-    ) -> Iterator[Instance]:
+    def with_made(self, entity: Entity, id_: Id, values: Mapping[str, Any], tenant: Id | None) -> Iterator[Instance]:
         """A new row is stored in the world; afterwards it never was."""
         row, now = self.draft(entity, id_, values), self.world.now
         self.world.add(RawRow(entity.name, id_, dict(values), now, now, tenant))
@@ -271,7 +270,7 @@ class Oracle:
                 list.__setitem__(each.__dict__[name], slice(None), rows)
 
     @contextmanager
-    def with_values(self, id_: UUID, values: Mapping[str, Any]) -> Iterator[None]:
+    def with_values(self, id_: Id, values: Mapping[str, Any]) -> Iterator[None]:
         """The stored row holds other values, given by column name; afterwards those it had."""
         raw = self.world.by_id[id_]
         before, raw.values = raw.values, {**raw.values, **values}
@@ -295,7 +294,8 @@ class Oracle:
                 row.__dict__[name] = conversions.get(name, _as_is)(value)
         for name in columns.values():
             put(row, name, row.__dict__[name])
-        row.__dict__["updated_at"] = self.world.now
+        if "updated_at" in row.__dict__:
+            row.__dict__["updated_at"] = self.world.now
         try:
             yield
         finally:

@@ -111,7 +111,7 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
     keyring = Keyring({1: bytes(range(32))}, primary=1)
     app = App(loaded, team, store_url, keyring, limiters={}, clock=_Clock())
     app.runtime.files = WorldFiles(app.files, keyring)
-    await app.start(create=True)
+    await app.start(create=True, stand_in=True)
     try:
         await refuse_rows(app)
         try:

@@ -18,12 +18,16 @@ from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for
 from strongback.predicate.constant import python_value
 from strongback.predicate.tree import Const
-from strongback.predicate.types import Kind, Type
+from strongback.predicate.types import UUID as UUID_TYPE
+from strongback.predicate.types import Kind, Type, id_of
 from strongback.predicate.walk import walk
 from strongback.testing.patterns import matching
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TRIES = 24
+# Keys made up are none that a database gives by itself.
+FIRST_KEY = 1_000_000
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 POOLS: Mapping[Kind, tuple[Any, ...]] = {
     "bool": (False, True),
@@ -58,11 +62,25 @@ class Samples:
         self._counter = 0
         self._constants = constants_of(model)
 
-    def id(self) -> UUID:
-        """A row id that only the seed decides, later than all before."""
+    def id(self, type_: Type = UUID_TYPE) -> Any:
+        """A row id that only the seed decides, later than all before; no two are equal, of whatever entities."""
         self._counter += 1
+        if type_.kind == "int":
+            return FIRST_KEY + self._counter
+        if type_.kind == "str":
+            return self._text_key(type_)
         milliseconds = int(NOW.timestamp() * 1000) + self._counter
         return UUID(int=layout(milliseconds << 12, self.random.getrandbits(62)))
+
+    def _text_key(self, type_: Type) -> str:
+        """Letters that count; where those do not fit, a text of the pattern, or the last resort of an example."""
+        length = max(2, int(type_.min or 0))
+        text = "".join(LETTERS[self._counter // 26**place % 26] for place in reversed(range(length)))
+        drawn = [matching(type_.pattern, self.random) for _ in range(TRIES)] if type_.pattern is not None else []
+        for each in (text, *drawn):
+            if each is not None and any(_fitting(type_, each)):
+                return each
+        return str(example_of(type_))
 
     def value(self, type_: Type, where: str) -> Any:
         """
@@ -93,8 +111,10 @@ class Samples:
         match type_.kind:
             case "enum":
                 return type_.members
-            case "uuid" | "ref":
+            case "uuid":
                 return [self.id()]
+            case "ref":
+                return [self.id(id_of(type_))]
             case "list":
                 assert type_.item is not None
                 return [[self.value(type_.item, where) for _ in range(n)] for n in (0, 1, 2, int(type_.min or 0))]

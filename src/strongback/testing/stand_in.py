@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
-from uuid import UUID
 
 from strongback.declare.tracking import hollow
+from strongback.model.key import Id
 from strongback.model.model import Model
 
-returned: ContextVar[Sequence[UUID]] = ContextVar("strongback_returned", default=())
+returned: ContextVar[Sequence[Id]] = ContextVar("strongback_returned", default=())
 
 
 class Reached(Exception):

@@ -145,8 +145,10 @@ async def differences(app: App, world: World) -> list[str]:
     """How the stored rows differ from *world*, by id and version."""
     found: list[str] = []
     for name, table in app.schema.tables.items():
-        sql = f'SELECT id, "{VERSION}" FROM {quote(table.name, app.store.dialect)}'  # noqa: S608 - a name of ours, quoted
+        version = f'"{VERSION}"' if table.managed else "1"
+        key = quote(table.columns[0].real, app.store.dialect)
+        sql = f"SELECT {key}, {version} FROM {quote(table.name, app.store.dialect)}"  # noqa: S608 - a name of ours, quoted
         stored = {(str(row[0]), int(row[1])) for row in await app.store.fetch(Statement(sql))}
-        made = {(str(row.id), row.version) for row in world.rows.get(name, ())}
+        made = {(str(row.id), row.version if table.managed else 1) for row in world.rows.get(name, ())}
         found += [f"{name} {id_} at version {version}" for id_, version in sorted(stored ^ made)]
     return found

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from strongback.model.blob import Blob
 from strongback.model.entity import Entity
 from strongback.model.holds import holds
+from strongback.model.key import Id
 from strongback.model.model import Model
 from strongback.model.relation import Relation
 from strongback.model.tenancy import tenant_of
@@ -53,12 +53,12 @@ class RawRow:
     """
 
     entity: str
-    id: UUID
+    id: Id
     values: dict[str, Any]
     created_at: datetime
     updated_at: datetime
-    tenant: UUID | None = None
-    later: dict[str, UUID] = field(default_factory=dict)
+    tenant: Id | None = None
+    later: dict[str, Id] = field(default_factory=dict)
     earlier: dict[str, Any] = field(default_factory=dict)
     versions: list[KeptVersion] = field(default_factory=list)
     deleted: bool = False
@@ -78,7 +78,7 @@ class World:
     seed: str
     now: datetime = NOW
     rows: dict[str, list[RawRow]] = field(default_factory=dict)
-    by_id: dict[UUID, RawRow] = field(default_factory=dict)
+    by_id: dict[Id, RawRow] = field(default_factory=dict)
 
     def add(self, row: RawRow) -> None:
         self.rows.setdefault(row.entity, []).append(row)
@@ -157,7 +157,7 @@ class _Maker:
 
     def _draw(self, entity: Entity) -> RawRow | None:
         made = NOW - timedelta(hours=self.random.choice(HOURS))
-        row = RawRow(entity.name, self.samples.id(), {}, made, made)
+        row = RawRow(entity.name, self.samples.id(entity.id_type), {}, made, made)
         relations = {r.column: r for r in entity.to_one()}
         first = entity.tenant[0] if entity.tenant else ""
         for column in sorted(stored_names(entity), key=lambda name: name != f"{first}_id"):
@@ -168,7 +168,7 @@ class _Maker:
                 row.values[column] = self._value(entity, column, row.id)
         return row
 
-    def _value(self, entity: Entity, name: str, row: UUID) -> Any:
+    def _value(self, entity: Entity, name: str, row: Id) -> Any:
         found = entity.field(name)
         assert found is not None
         if found.blob is not None:
@@ -178,7 +178,7 @@ class _Maker:
         make = self.samples.fresh if found.unique or is_key else self.samples.value
         return make(found.type, f"{entity.name}.{name}")
 
-    def _file(self, row: UUID, blob: Blob) -> dict[str, Any] | None:
+    def _file(self, row: Id, blob: Blob) -> dict[str, Any] | None:
         """What a row says of its file, whose bytes are made up from both ids; None now and then."""
         if self.random.random() < 0.3:
             return None
@@ -239,7 +239,7 @@ class _Maker:
             if relation.optional and relation.column not in bound and self.random.random() < 0.6:
                 row.earlier[relation.column] = self._before(entity, row, relation)
 
-    def _before(self, entity: Entity, row: RawRow, relation: Relation) -> UUID | None:
+    def _before(self, entity: Entity, row: RawRow, relation: Relation) -> Id | None:
         """Where *relation* pointed before: to a row that is stored before this one, or nowhere."""
         names = [each.name for each in self.order]
         there = names.index(relation.target) < names.index(entity.name)
@@ -258,7 +258,7 @@ class _Maker:
         return True
 
 
-def file_content(row: UUID, file: UUID) -> bytes:
+def file_content(row: Id, file: Id) -> bytes:
     """The bytes of a file of a world, which no other row has."""
     return f"{row} {file}".encode()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -13,10 +12,13 @@ from strongback.declare.permission import Permission
 from strongback.errors import Fault
 from strongback.model.action import Action
 from strongback.model.entity import Entity
-from strongback.model.wire import argument_name, required, writable
+from strongback.model.key import Id, id_of_type, wire_id
+from strongback.model.wire import argument_name, arguments_of, required, writable
 from strongback.plan.asked import Asked, SelectAsk, Target
 from strongback.plan.body import defaults_of
-from strongback.predicate.types import Type
+from strongback.plan.read import member_type
+from strongback.plan.reading import OF_NO_ROW
+from strongback.predicate.types import Type, id_of
 from strongback.testing.asks import json_body
 from strongback.testing.matrix import Case, Matrix, Said
 from strongback.testing.oracle import Caller, Instance
@@ -67,7 +69,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     if refers.unreadable:
         await _check_unreadable(case, said, refers, ("403", "422"))
         return
-    new = oracle.draft(entity, matrix.asks.samples.id(), values)
+    new = oracle.draft(entity, given.get("id") or matrix.asks.samples.id(), values)
     case.roles = oracle.roles(entity.name, new, caller)
     if not oracle.holds(allow, new, caller):
         case.is_at(said, "403")
@@ -80,7 +82,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
 def _check_created(case: Case, said: Said, entity: Entity, values: Mapping[str, Any]) -> None:
     assert said.outcome is not None
     oracle = case.matrix.oracle
-    new = oracle.draft(entity, UUID(said.outcome.id), values)
+    new = oracle.draft(entity, id_of_type(entity.id_type, said.outcome.id), values)
     with oracle.with_row(new):
         _check_result(case, said, new)
 
@@ -110,11 +112,21 @@ async def _check_unreadable(case: Case, said: Said, refers: _References, places:
         return
     hidden = [column for column in refers.unreadable if column not in refers.absent]
     if hidden:
-        nothing = {column: str(case.matrix.asks.samples.id()) for column in hidden}
+        entity, matrix = case.matrix.oracle.model.entity(case.asked.target.entity), case.matrix
+        nothing = {
+            column: wire_id(matrix.asks.unknown(_id_type(entity, case.asked, column), matrix.oracle))
+            for column in hidden
+        }
         asked = replace(case.asked, body={**(case.asked.body or {}), **nothing})
         again = await case.matrix.ask(asked, case.caller)
         if again.told != said.told:
             case.find("leak", f"the same as for an id of nothing: {again.told}", said.told)
+
+
+def _id_type(entity: Entity, asked: Asked, column: str) -> Type:
+    """The type of the ids that the member or argument *column* of a body takes."""
+    action = entity.action(asked.target.name) if asked.target.kind == "action" else None
+    return id_of(arguments_of(action)[column].type) if action is not None else member_type(entity, column)
 
 
 def broken_constraints(
@@ -122,7 +134,7 @@ def broken_constraints(
 ) -> tuple[str, ...]:
     """Where a permitted write ends: done, or at the constraint that the new row breaks."""
     broken = {*_broken_uniques(matrix, entity, values, row), *_broken_tenants(matrix, entity, values, row)}
-    seen = RawRow(entity.name, UUID(int=0), dict(values), matrix.oracle.world.now, matrix.oracle.world.now)
+    seen = RawRow(entity.name, OF_NO_ROW, dict(values), matrix.oracle.world.now, matrix.oracle.world.now)
     if not holds_checks(entity, seen):
         broken.add("409")
     return tuple(broken) or ("ok",)
@@ -134,6 +146,8 @@ def _broken_uniques(matrix: Matrix, entity: Entity, values: Mapping[str, Any], r
         for each in matrix.oracle.world.rows.get(entity.name, ())
         if each is not row and not (entity.soft_delete and each.deleted)
     ]
+    if row is None and values.get("id") in [each.id for each in others]:
+        yield "409"
     for unique in uniques_of(entity):
         key = unique.key(values)
         if key is not None and any(unique.key(each.values) == key for each in others):
@@ -151,11 +165,11 @@ def _broken_tenants(matrix: Matrix, entity: Entity, values: Mapping[str, Any], r
             yield "422"
 
 
-def _tenant(matrix: Matrix, entity: Entity, values: Mapping[str, Any], row: RawRow | None) -> UUID | None:
+def _tenant(matrix: Matrix, entity: Entity, values: Mapping[str, Any], row: RawRow | None) -> Id | None:
     return row.tenant if row is not None else tenant_of_new(matrix, entity, values)
 
 
-def tenant_of_new(matrix: Matrix, entity: Entity, values: Mapping[str, Any]) -> UUID | None:
+def tenant_of_new(matrix: Matrix, entity: Entity, values: Mapping[str, Any]) -> Id | None:
     """The tenant of a row that would hold *values*."""
     first = values[f"{entity.tenant[0]}_id"]
     return first if len(entity.tenant) == 1 else matrix.oracle.world.by_id[first].tenant
@@ -210,6 +224,8 @@ def versions_of(matrix: Matrix, entity: Entity, row: RawRow | None, stale: bool)
     version = row.version if row is not None else 1
     if stale:
         return (str(version + 7),)
+    if not entity.managed:
+        return ("*",) if matrix.asks.chance(0.1) else None
     return (str(version),) if matrix.asks.chance(0.8 if entity.conditional_writes else 0.1) else None
 
 
@@ -265,7 +281,7 @@ async def check_delete(matrix: Matrix, entity: Entity, caller: Caller) -> None:
         case.is_at(said, "ok", "409")
 
 
-def is_referred_to(matrix: Matrix, id_: UUID) -> bool:
+def is_referred_to(matrix: Matrix, id_: Id) -> bool:
     for row in matrix.oracle.world.all():
         columns = (relation.column for relation in matrix.oracle.model.entity(row.entity).to_one())
         if row.id != id_ and any(row.values[column] == id_ for column in columns):
@@ -309,13 +325,13 @@ async def check_action(matrix: Matrix, entity: Entity, action: Action, caller: C
         _check_returned(case, said, action, answered)
 
 
-def _answered(matrix: Matrix, action: Action) -> tuple[UUID, ...]:
+def _answered(matrix: Matrix, action: Action) -> tuple[Id, ...]:
     """Rows that the stand-in for the team's method returns, whoever may read them."""
     rows = matrix.oracle.world.rows.get(action.returns_entity, []) if action.returns_entity else []
     return tuple(matrix.random.choice(rows).id for _ in range(3 if action.returns_many else 1)) if rows else ()
 
 
-def _check_returned(case: Case, said: Said, action: Action, answered: tuple[UUID, ...]) -> None:
+def _check_returned(case: Case, said: Said, action: Action, answered: tuple[Id, ...]) -> None:
     """What an action returns is answered through the caller's own read; where there is none, of a list by its id."""
     oracle, caller = case.matrix.oracle, case.caller
     seen = {
@@ -324,6 +340,6 @@ def _check_returned(case: Case, said: Said, action: Action, answered: tuple[UUID
         if oracle.reads(oracle.world.by_id[id_], caller)
     }
     if action.returns_many:
-        case.same_rows(said.items, [seen.get(id_, {"id": str(id_)}) for id_ in answered])
+        case.same_rows(said.items, [seen.get(id_, {"id": wire_id(id_)}) for id_ in answered])
     elif answered:
         case.same(said.item, seen.get(answered[0]))

@@ -187,7 +187,6 @@ ALL = "    access = sb.Access(read=sb.EVERYONE)"
 BESIDE = [
     (f"class Thing(sb.Entity, tenat='x'):  # !\n    x: int\n{ALL}\nmore = [Thing]", "SB123", "tenant"),
     (f"class Thing(sb.Entity, history=1):  # !\n    x: int\n{ALL}\nmore = [Thing]", "SB123", "True or False"),
-    (f"class Thing(sb.Entity, table='t'):  # !\n    x: int\n{ALL}\nmore = [Thing]", "SB101", "table"),
     ("class Thing(sb.Entity):  # !\n    x: int\nmore = [Thing]", "SB161", "access = sb.Access"),
     (("class Thing(sb.Entity):  # !\n    x: int = sb.field(index=True)\n    search = sb.Query(where=(x,))\n"
      "    @sb.action(allow=sb.SIGNED_IN)\n    def act(self) -> None: ...\nmore = [Thing]"), "SB161", "says nothing of permissions"),
@@ -210,6 +209,39 @@ def test_a_fault_beside_a_class(faults_of: FaultsOf, text: str, code: str, said:
     assert (found, said in message) == (code, True), message
     at = source.lstrip("\n").splitlines()[line - 1]
     assert "# !" in at if "# !" in text else at.startswith("svc =")
+
+
+# The rest of the class statement, members, the code, and what message or hint say.
+EXISTING = [
+    ("managed=False):  # !", "id: int = sb.key()", "SB193", "table="),
+    ("table='t', managed=False):  # !", "", "SB199", "sb.key()"),
+    ("table='t', managed=False):", "id: str = sb.key()  # !", "SB199", "max=20"),
+    ("table='t', managed=False):", "id: float = sb.key()  # !", "SB199", "an int, a text or a UUID"),
+    ("table='t', managed=False):", "id: int | None = sb.key()  # !", "SB199", "an int, a text or a UUID"),
+    ("table='t', managed=False):", "id: int = sb.key()\n    line: int = sb.key()  # !", "SB199", "composite"),
+    ("table='t', managed=False):", "id: int = sb.key(colum='n')  # !", "SB123", "column"),
+    ("table='t', managed=False):  # !", "id: int = sb.key(column='x')", "SB193", "map a column once"),
+    ("table='t', managed=False, history=True):  # !", "id: int = sb.key()", "SB186", "history=True"),
+    ("table='t', managed=False, soft_delete=True):  # !", "id: int = sb.key()", "SB186", "soft_delete=True"),
+    ("table='t', managed=False, conditional_writes=True):  # !", "id: int = sb.key()", "SB186", "conditional_writes"),
+    ("table='t', managed=False, was='Old'):  # !", "id: int = sb.key()", "SB186", "was="),
+    ("table='t', managed=False):", "id: int = sb.key()\n    secret: str = sb.pii(max=9)  # !", "SB186", "ciphertext"),
+    ("table='t', managed=False):", "id: int = sb.key()\n    file: sb.Blob | None = sb.blob()  # !", "SB186", "sb.blob"),
+    ("table='t', managed=False):", "id: int = sb.key()\n    y: int = sb.field(was='z')  # !", "SB186", "column="),
+    ("table='t', managed=False):", "id: int = sb.key()\n    u: User = sb.to_one(on_delete='cascade')  # !", "SB186", "foreign key"),
+    ("table='_strongback'):  # !", "", "SB193", "needs itself"),
+    ("table='t'):", "id: int = sb.key()  # !", "SB199", "managed=False"),
+    ("table='t'):", "y: int = sb.field(column='z')  # !", "SB193", "was="),
+    ("table='t'):", "id: int  # !", "SB177", "choose another"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "body", "code", "said"), EXISTING, ids=[f"{h} {b}" for h, b, _, _ in EXISTING])
+def test_a_fault_of_an_existing_table(faults_of: FaultsOf, head: str, body: str, code: str, said: str) -> None:
+    source = f"{START}\nclass Thing(sb.Entity, {head}\n    {body or 'pass'}\n    x: int\n{ALL}\nmore = [Thing]\n{END}"
+    [(found, line, message)] = faults_of(source)
+    assert (found, said in message) == (code, True), message
+    assert "# !" in source.lstrip("\n").splitlines()[line - 1]
 
 
 CLAIMS = 'claims={"sub": User.subject}'

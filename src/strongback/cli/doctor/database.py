@@ -72,6 +72,7 @@ def _writable(path: Path) -> Checked:
 
 async def _check_schema(project: Project, url: str) -> AsyncIterator[Checked]:
     from strongback.cli.doctor.postgresql import check_creating, lacking_rights
+    from strongback.migrate.existing import look_at_existing
     from strongback.migrate.run import is_migrated
     from strongback.store.open import open_store
     from strongback.tables.make import make_schema
@@ -83,6 +84,16 @@ async def _check_schema(project: Project, url: str) -> AsyncIterator[Checked]:
         if store.dialect == "postgresql" and (lacking := await lacking_rights(store, _tables(schema))) is not None:
             yield lacking
             return
+        looked = await look_at_existing(store, project.model, schema)
+        if looked.wrong:
+            yield wrong(
+                "tables", "; ".join(looked.wrong), "change them, or the declaration: `strongback explain SB437`"
+            )
+            return
+        if looked.slow:
+            yield warning(
+                "indexes", "; ".join(looked.slow), "make them by your own migration; these tables are not ours"
+            )
         migrated = await is_migrated(store, schema)
         yield ok("schema", "the model's") if migrated else await _difference(project, store, dialect, schema)
         if store.dialect == "postgresql":
@@ -95,7 +106,8 @@ def _tables(schema: Schema) -> list[str]:
     from strongback.migrate.state import TABLE
     from strongback.store.sql.metadata import make_metadata
 
-    return [*make_metadata(schema, "postgresql", None).tables, TABLE]
+    made = make_metadata(schema, "postgresql", None).tables.values()
+    return [*(str(table.name) for table in made if table.info.get("managed", True)), TABLE]
 
 
 async def _difference(project: Project, store: Store, dialect: Any, schema: Schema) -> Checked:

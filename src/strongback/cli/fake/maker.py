@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from strongback.cli.fake.ways import Given, Way, ways_of
 from strongback.model.entity import Entity
@@ -316,8 +315,9 @@ class Maker:
         """The id of a caller's row: they know it, whether or not they may read it by an operation."""
         actor = self._model.actor
         assert actor is not None  # asked for a caller alone
-        table = self._app.schema.tables[actor.entity].name
+        table = self._app.schema.tables[actor.entity]
+        real = {column.name: column.real for column in table.columns}
         mark = "$1" if self._app.store.dialect == "postgresql" else "?"
-        sql = f'SELECT id FROM "{table}" WHERE "{actor.key.field}" = {mark}'  # noqa: S608 - names of the model
+        sql = f'SELECT "{real["id"]}" FROM "{table.name}" WHERE "{real[actor.key.field]}" = {mark}'  # noqa: S608 - names of the model
         rows = await self._app.store.fetch(Statement(sql, ("key",)), (key,))
-        return str(rows[0][0] if isinstance(rows[0][0], UUID | str) else UUID(bytes=rows[0][0])) if rows else ""
+        return str(rows[0][0]) if rows else ""

@@ -12,7 +12,7 @@ from strongback.declare.declared import Declared
 from strongback.declare.draft.access import draft_access, draft_indexes, draft_queries
 from strongback.declare.draft.actions import draft_actions
 from strongback.declare.draft.bodies import clean_doc, draft_checks, draft_computed, draft_roles
-from strongback.declare.draft.members import draft_members
+from strongback.declare.draft.members import draft_key, draft_members
 from strongback.declare.draft.uniques import draft_uniques
 from strongback.declare.draft.world import World, wrong_options
 from strongback.declare.permission import Role
@@ -27,6 +27,7 @@ KEYWORDS: Final = {
     "abstract": bool,
     "plural": str,
     "table": str,
+    "managed": bool,
 }
 
 
@@ -34,8 +35,6 @@ def draft_entity(world: World, declared: Declared) -> Entity:
     """Draft an entity: as whole as its faults allow, so that the model can be judged as well."""
     origin = declared.origin()
     options = wrong_options(world, declared.name, origin, "the class", declared.options, KEYWORDS)
-    if options.get("table"):
-        world.later(declared.name, origin, "`table=`")
     _refuse_bases(world, declared)
     _refuse_wrapped(world, declared)
     members = draft_members(world, declared)
@@ -59,6 +58,9 @@ def draft_entity(world: World, declared: Declared) -> Entity:
         soft_delete=options.get("soft_delete") is True,
         history=options.get("history") is True,
         conditional_writes=options.get("conditional_writes") is True,
+        key=draft_key(world, declared.key) if declared.key is not None else None,
+        table=str(options.get("table", "")),
+        managed=options.get("managed") is not False,
         was=str(options.get("was", "")),
         origin=origin,
     )

@@ -15,17 +15,30 @@ from strongback.declare.declared import Declared, Given
 from strongback.declare.draft.blobs import WRITE, draft_blob, is_blob
 from strongback.declare.draft.world import World, draft_erase, wrong_options
 from strongback.declare.reading import Reading, hidden, not_a_type, read, unknown_options
-from strongback.declare.spec import BlobSpec, FieldSpec, InverseSpec, Missing, PiiSpec, Spec, ToOneSpec
+from strongback.declare.spec import BlobSpec, FieldSpec, InverseSpec, KeySpec, Missing, PiiSpec, Spec, ToOneSpec
 from strongback.declare.wire import NotThis, to_wire
 from strongback.model.field import Default, Field, Pii
 from strongback.model.origin import Origin
 from strongback.model.relation import Relation
 from strongback.predicate.types import Type
 
-FLAGS: Final = {"unique": bool, "index": bool, "read_only": bool, "immutable": bool, "was": str, "doc": str}
+FLAGS: Final = {
+    "unique": bool,
+    "index": bool,
+    "read_only": bool,
+    "immutable": bool,
+    "column": str,
+    "was": str,
+    "doc": str,
+}
 OF_FIELD: Final = ("default", *CONSTRAINTS, *FLAGS)
 OF_PII: Final = ("default", "max", "min", "pattern", "lookup", "erase", "read_only", "immutable", "was", "doc")
-OF_TO_ONE: Final = ("default", "immutable", "read_only", "unique", "on_delete", "was", "doc")
+OF_TO_ONE: Final = ("default", "immutable", "read_only", "unique", "on_delete", "column", "was", "doc")
+KEYS: Final = ("int", "str", "uuid")
+OF_KEY: Final = ("column", "max", "min", "pattern", "doc")
+ONE_KEY: Final = (
+    "paths, references and page tokens hold one value: give the table a key of one column beside the composite one"
+)
 ON_DELETE: Final = ("restrict", "cascade", "set_null")
 
 
@@ -117,6 +130,9 @@ def _field(world: World, given: Given, reading: Reading, type_: Type, origin: Or
         message = f"`{name}`: sb.blob on `{spell(given.annotation)}`, which is no file"
         world.refuse(name, origin, "SB130", message, WRITE)
         return None
+    if isinstance(spec, KeySpec):
+        world.refuse(name, origin, "SB199", f"`{name}`: a key is declared as `id`, and is one column", ONE_KEY)
+        return None
     if spec is not None and not isinstance(spec, FieldSpec):
         hint = "write sb.field(...), or give the member the type of an entity"
         world.refuse(
@@ -139,6 +155,27 @@ def _field(world: World, given: Given, reading: Reading, type_: Type, origin: Or
         origin=origin,
         **cast("dict[str, Any]", fit),
     )
+
+
+def draft_key(world: World, given: Given) -> Field | None:
+    """The id of rows that have a key of their own."""
+    name, spec, origin = given.name, given.spec, given.owner.origin(given.name)
+    assert isinstance(spec, KeySpec)
+    try:
+        reading = read(given.annotation, world.names_of(given.owner))
+    except AnnotationFault as fault:
+        world.refuse_annotation(name, origin, fault)
+        return None
+    world.refuse_all(name, origin, [*reading.problems, *unknown_options(spec, OF_KEY)])
+    if reading.scalar is None or reading.scalar.kind not in KEYS or reading.optional:
+        message = f"`{name}`: a key is an int, a text or a UUID, and `{spell(given.annotation)}` is none"
+        world.refuse(name, origin, "SB199", message, ONE_KEY)
+        return None
+    type_, problems = constrain(reading.scalar, spec.options)
+    world.refuse_all(name, origin, problems)
+    fit = wrong_options(world, name, origin, "a key", {k: v for k, v in spec.options.items() if k in FLAGS}, FLAGS)
+    made: dict[str, Any] = {"unique": True, "immutable": True, "system": True, "origin": origin, **fit}
+    return Field(name, type_, **made)
 
 
 def _is_pii(reading: Reading, spec: Spec | None) -> bool:
@@ -197,6 +234,7 @@ def _to_one(world: World, given: Given, reading: Reading, origin: Origin) -> Rel
             name, origin, "SB123", f"`{name}`: `on_delete={on_delete!r}` is not known", f"write {', '.join(ON_DELETE)}"
         )
         on_delete = "restrict"
+    fit |= {"stored_as": fit.pop("column")} if "column" in fit else {}
     relation = Relation(name, "to_one", target, optional=reading.optional, on_delete=on_delete, origin=origin)
     return msgspec.structs.replace(relation, **fit)
 

@@ -19,6 +19,7 @@ from strongback.declare.source import relative
 from strongback.declare.targets import declared_of, is_entity
 from strongback.errors import DeclarationError, Fault, did_you_mean
 from strongback.model.faults.find import find_faults
+from strongback.model.key import with_keys
 from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin
 
@@ -77,6 +78,7 @@ def draft_service(written: Written) -> Model:
     actor = _actor(world, options.get("actor"), origin)
     entities = tuple(draft_entity(world, declared_of(cls)) for cls in world.entities.values())
     judge_asked(world)
+    entities = with_keys(entities)
     mounts, wrong = draft_mounts(options.get("mounts"), str(options.get("rest", "")))
     for code, message, hint in wrong:
         world.faults.add(code, message, origin, hint)

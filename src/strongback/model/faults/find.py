@@ -13,6 +13,7 @@ from strongback.model.faults.blobs import blob_faults
 from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
 from strongback.model.faults.erasure import erasure_faults
+from strongback.model.faults.existing import existing_faults
 from strongback.model.faults.index_rows import index_row_faults
 from strongback.model.faults.names import name_faults
 from strongback.model.faults.nested import nested_faults
@@ -48,6 +49,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from aggregate_faults(model)
     yield from actor_faults(model)
     yield from erasure_faults(model)
+    yield from existing_faults(model)
     permissions = permissions_of(model)
     yield from access_faults(permissions)
     yield from tenant_faults(permissions)

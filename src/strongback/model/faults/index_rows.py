@@ -36,7 +36,7 @@ class _Indexed:
 
 
 def index_row_faults(model: Model) -> Iterator[Fault]:
-    for entity in model.entities:
+    for entity in (each for each in model.entities if each.managed):
         endless = dict.fromkeys(
             name for index in _indexes(entity) for name in index.members if _is_endless(entity, name)
         )
@@ -113,7 +113,9 @@ def _bytes_of(entity: Entity, name: str) -> int | None:
     """The most that a column takes in an index row, room to align it included; None when nothing bounds it."""
     field = entity.field(name)
     if field is None:
-        return _FIXED_BYTES["uuid"]  # a relation, or a name that is a fault of its own
+        relation = entity.relation(name) or entity.relation_of(name)
+        size = _FIXED_BYTES["uuid"] if relation is None else _longest(relation.id_type)
+        return None if size is None else -(-size // 8) * 8
     if field.pii is not None:
         return _BLIND_INDEX_BYTES
     size = _longest(field.type)

@@ -121,9 +121,9 @@ def _clashes(model: Model) -> Iterator[Fault]:
 
 
 def _public(entity: Entity) -> Iterator[tuple[str, str]]:
-    yield "table", _table(entity.name)
+    yield "table", entity.table or _table(entity.name)
     if entity.history:
-        yield "table", f"{_table(entity.name)}_history"
+        yield "table", f"{entity.table or _table(entity.name)}_history"
     if entity.plural:
         yield "collection", entity.plural
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
-from strongback.predicate.types import DATETIME, UUID
+from strongback.predicate.types import DATETIME
 from strongback.store.sql.kept import keep_versions
 from strongback.store.sql.predicate import NOW, Overlay, Sql
 from strongback.store.sql.target import SqlTarget
@@ -46,10 +46,10 @@ def detachments(target: SqlTarget, deleted: Entity) -> Iterator[Any]:
 def _changes(target: SqlTarget, entity: Entity, relation: Relation) -> dict[str, Sql]:
     later = target.tables[entity.name].c[VERSION] + sa.literal_column("1")
     now = target.dialect.parameter(NOW, DATETIME)
-    return {relation.column: target.dialect.null(UUID), "updated_at": now, VERSION: later}
+    return {relation.column: target.dialect.null(relation.held), "updated_at": now, VERSION: later}
 
 
 def _referring(target: SqlTarget, table: sa.Table, relation: Relation) -> list[Sql]:
     """The rows that refer to the deleted one; itself aside, which goes."""
-    gone = target.dialect.parameter(ID.name, UUID)
+    gone = target.dialect.parameter(ID.name, relation.id_type)
     return [table.c[relation.column] == gone, table.c.id != gone]

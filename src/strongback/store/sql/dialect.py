@@ -94,8 +94,12 @@ class Dialect(Protocol):
         """Whether *key* is among *rows*, read once."""
         ...
 
-    def in_values(self, key: Sql, name: str) -> Sql:
-        """Whether *key* is among the ids bound, as one value, under *name*."""
+    def by_code_point(self, text: Sql) -> Sql:
+        """*text* of a column that is not ours, ordered by code point as ours are."""
+        ...
+
+    def in_values(self, key: Sql, name: str, type_: Type) -> Sql:
+        """Whether *key* is among the ids of *type_* bound, as one value, under *name*."""
         ...
 
     def encode_ids(self, ids: Sequence[Any]) -> Any:

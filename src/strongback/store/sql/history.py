@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from strongback.model.entity import ID
 from strongback.plan.history import AS_OF, SEEK, HistoryPlan
 from strongback.predicate.tree import Expr
-from strongback.predicate.types import DATETIME, INT, TEXT, UUID, Type
+from strongback.predicate.types import DATETIME, INT, TEXT, Type
 from strongback.store.sql.bind import Bound, compile_statement
 from strongback.store.sql.predicate import Row, Sql
 from strongback.store.sql.read import Reader
@@ -88,7 +88,7 @@ class _History:
         now = reader.renderer.alias(self.entity)
         row, earlier = Row(self.entity, now.c), Row(self.entity, self.then.c)
         cells, layout = reader.cells(self.plan.version, earlier, from_json=False, also=row)
-        head = {"version": INT, "at": DATETIME, "change": TEXT, "by": UUID}
+        head = {"version": INT, "at": DATETIME, "change": TEXT, "by": self.target.schema.tables[self.entity.name].by}
         query = sa.select(*self._head(), *(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(now)
         query = query.join(self.then, self.then.c.id == now.c.id)
         allowed = [reader.renderer.condition(self.plan.may, {"self": each}) for each in self._judged(row, earlier)]
@@ -134,7 +134,7 @@ class _History:
         return self._bound(query.where(self._is_row(now), *renderer.live(self.entity, now.c)))
 
     def _is_row(self, table: sa.FromClause) -> Sql:
-        return table.c[ID.name] == self.dialect.parameter(ID.name, UUID)
+        return table.c[ID.name] == self.dialect.parameter(ID.name, self.entity.id_type)
 
     def _bound(self, query: Any) -> Bound:
         types: Mapping[str, Type] = {need.name: need.type for need in self.plan.version.needs}

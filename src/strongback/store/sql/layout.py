@@ -91,8 +91,9 @@ Layout = Mapping[str, TableLayout]
 
 
 def make_layout(metadata: sa.MetaData, dialect: Dialect) -> Layout:
-    """The layout that *metadata* asks for."""
-    return {str(table.name): _table(table, dialect) for table in metadata.tables.values()}
+    """The layout that *metadata* asks for, of the tables that are ours."""
+    ours = [table for table in metadata.tables.values() if table.info.get("managed", True)]
+    return {str(table.name): _table(table, dialect) for table in ours}
 
 
 def _table(table: sa.Table, dialect: Dialect) -> TableLayout:
@@ -130,11 +131,11 @@ def normal_type(text: str) -> str:
 
 
 def _foreign_key(key: sa.ForeignKeyConstraint) -> ForeignKeyLayout:
-    targets = [element.target_fullname.split(".") for element in key.elements]
+    targets = [element.column for element in key.elements]
     return ForeignKeyLayout(
-        tuple(map(str, key.column_keys)),
-        targets[0][0],
-        tuple(column for _, column in targets),
+        tuple(str(column.name) for column in key.columns),
+        str(targets[0].table.name),
+        tuple(str(column.name) for column in targets),
         (key.ondelete or "no action").lower(),
         str(key.name),
     )

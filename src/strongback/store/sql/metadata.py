@@ -16,7 +16,6 @@ from strongback.store.store import Dialect
 from strongback.tables.make import identifier
 from strongback.tables.schema import (
     DELETED_AT,
-    OF_VERSION,
     VERSION,
     Column,
     ForeignKey,
@@ -25,6 +24,7 @@ from strongback.tables.schema import (
     TableCheck,
     TableIndex,
     is_words,
+    of_version,
 )
 
 # Writes a declared check as SQL over the bare columns of its table.
@@ -105,7 +105,12 @@ def _make_table(metadata: sa.MetaData, table: Table, dialect: Dialect, render_ch
         sa.PrimaryKeyConstraint("id", name=identifier(f"{table.name}_pkey")),
         *(part for key in table.foreign_keys for part in _foreign_keys(key, dialect)),
         *_checks(table, dialect, render_check),
-        info={"was": table.was, "table": table, "searches": _search_layouts(table, dialect)},
+        info={
+            "was": table.was,
+            "table": table,
+            "searches": _search_layouts(table, dialect),
+            "managed": table.managed,
+        },
     )
     for index in table.indexes:
         _add_index(made, table, index, dialect, render_check)
@@ -122,7 +127,7 @@ def _make_history(metadata: sa.MetaData, table: Table, dialect: Dialect) -> sa.T
     return sa.Table(
         table.history,
         metadata,
-        *(_column(column, dialect) for column in (*table.columns, *OF_VERSION)),
+        *(_column(column, dialect) for column in (*table.columns, *of_version(table.by))),
         sa.PrimaryKeyConstraint("id", VERSION, name=identifier(f"{table.history}_pkey")),
         info={"was": f"{table.was}_history" if table.was else "", "searches": {}},
     )
@@ -138,7 +143,7 @@ def _words(table: Table, dialect: Dialect) -> Iterator[sa.Column[Any]]:
 
 def told(table: sa.FromClause) -> list[Any]:
     """The columns of *table* that a row is told by: all but those of words, which only a search asks."""
-    return [column for column in table.c if not is_words(column.name)]
+    return [column for column in table.c if not is_words(column.key)]
 
 
 def _search_layouts(table: Table, dialect: Dialect) -> dict[str, SearchLayout]:
@@ -148,8 +153,9 @@ def _search_layouts(table: Table, dialect: Dialect) -> dict[str, SearchLayout]:
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:
     default = default_sql(column, dialect)
     return sa.Column(
-        column.name,
+        column.real,
         column_type(column, dialect),
+        key=column.name,
         nullable=column.nullable,
         # The default is for rows of before and for writers of before: ours always give a value.
         server_default=sa.text(default.replace(":", "\\:")) if default else None,
@@ -180,7 +186,7 @@ def _foreign_key(name: str, key: ForeignKey, width: int, action: str | None, **m
 
 def _checks(table: Table, dialect: Dialect, render_check: RenderCheck | None) -> Iterator[sa.CheckConstraint]:
     for column in table.columns:
-        check = column_check(column, quote(column.name, dialect), dialect)
+        check = column_check(column, quote(column.real, dialect), dialect)
         if check is not None:
             kind, sql = check
             name = identifier(f"{table.name}_{column.name}_{kind}")

@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from strongback.crypto.envelope import Context, unseal
-from strongback.model.entity import Entity
+from strongback.model.entity import SYSTEM_FIELDS, Entity
 from strongback.model.field import Field
+from strongback.model.key import Id
 from strongback.plan.read import Need, member_type
 from strongback.plan.stored_json import typed_json
 from strongback.plan.write import WritePlan, stored_names
@@ -46,9 +47,9 @@ class Stored:
     """
 
     entity: str
-    id: UUID
+    id: Id
     version: int
-    tenant: UUID | None
+    tenant: Id | None
     values: Mapping[str, Any]
 
 
@@ -78,8 +79,8 @@ class Objects:
         truth = self.target.dialect.truth
         verdicts = [truth(renderer.condition(e, scope)).label(f"v{i}") for i, e in enumerate((read, may))]
         query = sa.select(*verdicts, *self._columns(entity, row)).select_from(row)
-        query = query.where(row.c.id == self._id(), *renderer.live(entity, row.c))
-        return self._compile(self.target.dialect.lock_row(query, row), name)
+        query = query.where(row.c.id == self._id(entity), *renderer.live(entity, row.c))
+        return self._compile(self.target.dialect.lock_row(query, row), name, entity.id_type)
 
     def allowed(self, entity: Entity, may: Expr, name: str) -> Bound:
         """Whether the caller may run an action where there is no row yet."""
@@ -94,7 +95,7 @@ class Objects:
         """Rows by their ids."""
 
         def condition(row: sa.FromClause) -> list[Any]:
-            return [self.target.dialect.in_values(row.c.id, IDS)]
+            return [self.target.dialect.in_values(row.c.id, IDS, entity.id_type)]
 
         return self._once(("ids", entity.name), lambda: self._rows(entity, name, condition, live=False))
 
@@ -106,7 +107,7 @@ class Objects:
 
         def make() -> Bound:
             row = self.target.tables[entity.name]
-            return self._compile(sa.select(row.c[column]).where(row.c.id == self._id()), name)
+            return self._compile(sa.select(row.c[column]).where(row.c.id == self._id(entity)), name, entity.id_type)
 
         return self._once(("tenant", entity.name), make)
 
@@ -116,6 +117,16 @@ class Objects:
         found: UUID | None = row[0] if decode is None or row[0] is None else decode(row[0])
         return found
 
+    def locked(self, entity: Entity, name: str) -> Bound:
+        """One row by its id, locked."""
+
+        def make() -> Bound:
+            row = self.target.renderer().alias(entity)
+            query = sa.select(*self._columns(entity, row)).where(row.c.id == self._id(entity))
+            return self._compile(self.target.dialect.lock_row(query, row), name, entity.id_type)
+
+        return self._once(("locked", entity.name), make)
+
     def files(self, entity: Entity, name: str, *, history: bool) -> Bound:
         """Ids, tenants and files of rows by their ids, deleted ones among them; with *history* of their kept versions."""
 
@@ -124,16 +135,16 @@ class Objects:
             row = tables[entity.name]
             tenant = self.target.schema.tables[entity.name].tenant
             columns = [row.c[tenant] if tenant else sa.null(), *(row.c[field.name] for field in entity.blobs())]
-            query = sa.select(row.c.id, *columns).where(self.target.dialect.in_values(row.c.id, IDS))
+            query = sa.select(row.c.id, *columns).where(self.target.dialect.in_values(row.c.id, IDS, entity.id_type))
             return self._compile(query, name)
 
         return self._once(("files", entity.name, history), make)
 
     def files_of(
         self, entity: Entity, rows: Iterable[StoreRow]
-    ) -> Iterator[tuple[UUID, list[tuple[Field, Mapping[str, Any]]]]]:
+    ) -> Iterator[tuple[Any, list[tuple[Field, Mapping[str, Any]]]]]:
         """What rows of `files` hold: the id, and each field that holds a file with what is known of it."""
-        decode_id = self.target.dialect.from_driver(UUID_TYPE)
+        decode_id = self.target.dialect.from_driver(entity.id_type)
         fields = [(field, self._file_reader(entity, field)) for field in entity.blobs()]
         for row in rows:
             id_ = row[0] if decode_id is None else decode_id(row[0])
@@ -152,7 +163,7 @@ class Objects:
         """Rows whose reference *column* is among the ids."""
 
         def condition(row: sa.FromClause) -> list[Any]:
-            return [self.target.dialect.in_values(row.c[column], IDS)]
+            return [self.target.dialect.in_values(row.c[column], IDS, member_type(entity, column))]
 
         return self._once(("reference", entity.name, column), lambda: self._rows(entity, name, condition))
 
@@ -162,10 +173,13 @@ class Objects:
         def make() -> Bound:
             renderer = self.target.renderer()
             row = renderer.alias(entity)
-            where = [row.c[column] == self._id(), renderer.condition(read, {"self": Row(entity, row.c)})]
+            where = [
+                row.c[column] == self.target.dialect.parameter("id", member_type(entity, column)),
+                renderer.condition(read, {"self": Row(entity, row.c)}),
+            ]
             query = sa.select(*self._columns(entity, row)).where(*where, *renderer.live(entity, row.c))
             ordered = self.target.dialect.limited(query.order_by(row.c.id), limit)
-            return self._compile(self.target.dialect.lock_row(ordered, row), name)
+            return self._compile(self.target.dialect.lock_row(ordered, row), name, member_type(entity, column))
 
         return self._once(("below", entity.name, column, read, limit), make)
 
@@ -190,7 +204,7 @@ class Objects:
         return self._once(("values", entity.name, names, nulls, read), make)
 
     def _equal(self, entity: Entity, row: sa.FromClause, name: str, *, null: bool) -> Any:
-        if name not in ("id", "created_at", "updated_at", *stored_names(entity)):
+        if name not in (*(field.name for field in SYSTEM_FIELDS if entity.field(field.name)), *stored_names(entity)):
             raise TypeError(f"`{entity.name}` has no stored member `{name}` to find rows by")
         if null:
             return row.c[name].is_(None)
@@ -206,7 +220,7 @@ class Objects:
         def make() -> Bound:
             renderer = self.target.renderer()
             row = renderer.alias(entity)
-            where = [self.target.dialect.in_values(row.c.id, IDS), *renderer.live(entity, row.c)]
+            where = [self.target.dialect.in_values(row.c.id, IDS, entity.id_type), *renderer.live(entity, row.c)]
             where.append(renderer.condition(read, {"self": Row(entity, row.c)}))
             return self._compile(sa.select(row.c.id).where(*where), name)
 
@@ -253,12 +267,12 @@ class Objects:
     def _columns(self, entity: Entity, row: sa.FromClause) -> list[Any]:
         return [row.c[column.name] for column in self.target.schema.tables[entity.name].columns]
 
-    def _id(self) -> Any:
-        return self.target.dialect.parameter("id", UUID_TYPE)
+    def _id(self, entity: Entity) -> Any:
+        return self.target.dialect.parameter("id", entity.id_type)
 
-    def _compile(self, query: Any, name: str) -> Bound:
+    def _compile(self, query: Any, name: str, id_type: Type = UUID_TYPE) -> Bound:
         encoders = {IDS: self.target.dialect.encode_ids}
-        types = {"id": UUID_TYPE} | self.target.context_types
+        types = {"id": id_type} | self.target.context_types
         return compile_statement(query, self.target.dialect, types, name=name, encoders=encoders)
 
     # -- rows to Python
@@ -283,9 +297,10 @@ class Objects:
         """Give a reference of a row that the same transaction made its value: the row stays the version it is."""
 
         def make() -> Bound:
-            table, types = self.target.tables[entity.name], {"id": UUID_TYPE, column: UUID_TYPE}
-            given = {column: self.target.dialect.parameter(column, UUID_TYPE)}
-            query = sa.update(table).values(given).where(table.c.id == self._id())
+            table, held = self.target.tables[entity.name], member_type(entity, column)
+            types = {"id": entity.id_type, column: held}
+            given = {column: self.target.dialect.parameter(column, held)}
+            query = sa.update(table).values(given).where(table.c.id == self._id(entity))
             name = f"{entity.name}.create"
             return compile_statement(query, self.target.dialect, types, name=name, writes=True)
 
@@ -295,9 +310,11 @@ class Objects:
         return self._once(("delete", entity.name), lambda: self._write(entity, "delete", ()))
 
     def _write(self, entity: Entity, kind: str, columns: tuple[str, ...]) -> CompiledWrite:
-        needs = (Need("id", UUID_TYPE), *(Need(n, member_type(entity, n)) for n in columns))
+        needs = (Need("id", entity.id_type), *(Need(n, member_type(entity, n)) for n in columns))
         # Verdicts of these are never asked: the action's own permission covers what its body writes.
-        plan = WritePlan(entity.name, kind, columns, TRUE, TRUE, needs=needs, versioned=kind != "create")
+        plan = WritePlan(
+            entity.name, kind, columns, TRUE, TRUE, needs=needs, versioned=kind != "create" and entity.managed
+        )
         return compile_write(self.target, plan, f"{entity.name}.{kind}")
 
 
@@ -310,7 +327,8 @@ class _Decoder:
         self.columns = table.columns
         self.names = [column.name for column in table.columns]
         self.readers = [None if c.sealed else target.dialect.from_driver(c.type) for c in table.columns]
-        self.id_at, self.version_at = self.names.index("id"), self.names.index(VERSION)
+        self.id_at = self.names.index("id")
+        self.version_at = self.names.index(VERSION) if entity.managed else None
         self.tenant_at = self.names.index(table.tenant) if table.tenant else None
 
     def __call__(self, row: Sequence[Any]) -> Stored:
@@ -323,9 +341,9 @@ class _Decoder:
             for column, value in zip(self.columns, plain, strict=True)
             if column.role in ("id", "field", "reference")
         }
-        return Stored(self.entity.name, id_, plain[self.version_at], tenant, values)
+        return Stored(self.entity.name, id_, 0 if self.version_at is None else plain[self.version_at], tenant, values)
 
-    def _open(self, column: Column, value: Any, id_: UUID, tenant: UUID | None) -> Any:
+    def _open(self, column: Column, value: Any, id_: Any, tenant: UUID | None) -> Any:
         if not column.sealed or value is None:
             return value
         field = self.entity.field(column.source)

@@ -129,8 +129,13 @@ class PostgresqlDialect:
     def in_set(self, key: Sql, rows: Query) -> Sql:
         return key == sa.func.any(ArrayOf(rows))
 
-    def in_values(self, key: Sql, name: str) -> Sql:
-        return key == sa.func.any(sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("uuid[]")))
+    def by_code_point(self, text: Sql) -> Sql:
+        return text.collate("C")
+
+    def in_values(self, key: Sql, name: str, type_: Type) -> Sql:
+        return key == sa.func.any(
+            sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named(f"{_CAST[type_.kind]}[]"))
+        )
 
     def encode_ids(self, ids: Sequence[Any]) -> Any:
         return list(ids)

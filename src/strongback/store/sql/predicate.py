@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy.sql.elements import ColumnElement
 
 from strongback.errors import InternalError
@@ -34,7 +35,7 @@ from strongback.predicate.tree import (
     Path,
     RoleCall,
 )
-from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, UUID, Type
+from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, Type
 from strongback.predicate.walk import variables
 from strongback.store.sql.dialect import Dialect, Query
 from strongback.store.sql.literal import number
@@ -153,7 +154,21 @@ class Renderer:
             if both_may_be_null or (either_may and expr.op == "!="):
                 return left.is_not_distinct_from(right) if expr.op == "==" else left.is_distinct_from(right)
             return left == right if expr.op == "==" else left != right
+        left, right = (self._placed(side, sql, scope) for side, sql in ((expr.left, left), (expr.right, right)))
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[expr.op]
+
+    def comparable(self, entity: Entity, member: str, value: Sql) -> Sql:
+        """*value* of a member as it is ordered: text of a table that is not ours by code point, as everywhere."""
+        field, relation = entity.field(member), entity.relation_of(member) or entity.relation(member)
+        type_ = field.type if field is not None else relation.held if relation is not None else None
+        foreign = type_ is not None and type_.kind in ("str", "enum") and not entity.managed
+        return self.dialect.by_code_point(value) if foreign else value
+
+    def _placed(self, side: Expr, value: Sql, scope: Scope) -> Sql:
+        if not isinstance(side, Path) or not side.steps:
+            return value
+        owner = self.entity_of(Path(side.var, side.steps[:-1]), scope)
+        return self.comparable(owner, side.steps[-1], value)
 
     def _sides(self, expr: Compare, left_type: Type, right_type: Type, scope: Scope) -> tuple[Sql, Sql]:
         """Both sides in one form: decimals of different scales meet at the larger one."""
@@ -343,7 +358,7 @@ class Renderer:
             case Param(_, type_):
                 return type_
             case Path(_, ()):
-                return UUID
+                return self.entity_of(expr, scope).id_type
             case Path(var, steps):
                 return self._path_type(var, steps, scope)
             case Call("now"):
@@ -363,7 +378,7 @@ class Renderer:
                 return _optional(type_) if optional else type_
             optional = optional or relation.optional
             here = self.model.entity(relation.target)
-        return Type("uuid", optional=optional)
+        return replace(here.id_type, optional=optional)
 
 
 def _optional(type_: Type) -> Type:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,12 @@ from strongback.errors import (
     InvalidInput,
     NotDeleted,
     NotFound,
+    NoVersion,
     StaleVersion,
     StillReferenced,
     WriteConflict,
 )
+from strongback.model.key import Id, wire_id
 from strongback.plan.aggregate import AggregatePlan
 from strongback.plan.history import HistoryPlan
 from strongback.plan.outcome import Did, Outcome, WholeRows
@@ -85,6 +87,14 @@ class SqlPrograms:
         for table in self.target.schema.tables.values():
             self._uniques |= {i.name: (i.code, i.members) for i in table.indexes if i.unique}
             self._checks |= {c.name: c.code for c in table.checks}
+
+    def know_existing(self, uniques: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+        """Take note of the unique indexes of tables that are not ours: code and members by name."""
+        self._uniques |= uniques
+
+    @property
+    def _managed(self) -> Iterator[bool]:
+        return (table.managed for table in self.target.schema.tables.values())
 
     # -- reads
 
@@ -162,7 +172,7 @@ class SqlPrograms:
     async def probe(self, write: CompiledWrite, values: Values, tx: Transaction | None = None) -> int:
         """Ask the permission alone: raises what the write would, before its values are looked at. Returns the row's version."""
         rows = await (tx or self.store).fetch(write.judge.statement, write.judge.values(values))
-        return int(_judge(rows, write)[2])
+        return int(_judge(rows, write)[2] or 0)
 
     async def write(
         self,
@@ -198,7 +208,7 @@ class SqlPrograms:
             tenant = self.target.schema.tables[write.plan.entity].tenant
             bound |= self.seal(write.entity_number, write.sealed, values, str(values[tenant]) if tenant else "")
         rows = await at.fetch(write.bound.statement, write.bound.values(bound))
-        _judge_in_one(rows, write)
+        _judge_in_one(rows, write, managed=self.target.schema.tables[write.plan.entity].managed)
         return self._outcome(write, rows[0], values)
 
     def _outcome(self, write: SingleWrite, row: Row, values: Values) -> Outcome:
@@ -206,7 +216,7 @@ class SqlPrograms:
         if layout is not None and row[write.answer_at - 1]:
             cells = row[write.answer_at :]
             item, etag = layout.answer(cells), layout.etag(cells) if layout.version_at is not None else ""
-        return Outcome(did, item, id=str(values["id"]), etag=etag, written=1)
+        return Outcome(did, item, id=wire_id(values["id"]), etag=etag, written=1)
 
     async def _write(
         self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
@@ -227,7 +237,7 @@ class SqlPrograms:
         """
         return _judge(rows, write)
 
-    async def change(self, tx: Transaction, write: CompiledWrite, values: Values, tenant: UUID | None) -> None:
+    async def change(self, tx: Transaction, write: CompiledWrite, values: Values, tenant: Id | None) -> None:
         """Make the change itself, of a row of *tenant*."""
         assert write.write is not None
         sealed = self.seal(write.entity_number, write.sealed, values, str(tenant or ""))
@@ -265,7 +275,7 @@ class SqlPrograms:
             page = write.result.page
             found = _found(write.result, await tx.fetch(page.statement, page.values(values)))
         item, etag = (found.item, found.etag) if found is not None else (None, "")
-        return Outcome(DID[write.plan.kind], item, id=str(values["id"]), etag=etag, written=1)
+        return Outcome(DID[write.plan.kind], item, id=wire_id(values["id"]), etag=etag, written=1)
 
     def seal(self, entity: str, members: Sequence[Sealed], values: Values, tenant: str) -> dict[str, bytes | None]:
         """The envelopes and blind indexes of the encrypted members, bound to their row."""
@@ -287,8 +297,8 @@ class SqlPrograms:
             case UniqueViolated(constraint=name):
                 code, members = self._uniques.get(name, (name, ()))
                 return AlreadyExists(code, members)
-            case CheckViolated(constraint=name) if name in self._checks:
-                return CheckRefused(self._checks[name])
+            case CheckViolated(constraint=name) if name in self._checks or not all(self._managed):
+                return CheckRefused(self._checks.get(name, name))
             case ForeignKeyViolated():
                 if kind == "delete":
                     return StillReferenced("other rows refer to this one")
@@ -324,7 +334,7 @@ def _judge(rows: Sequence[Row], write: CompiledWrite) -> Row:
     return rows[0]
 
 
-def _judge_in_one(rows: Sequence[Row], write: SingleWrite) -> None:
+def _judge_in_one(rows: Sequence[Row], write: SingleWrite, *, managed: bool) -> None:
     """As for several statements: 404, 403, 422, 412; nothing was written when any of them holds."""
     if not rows:
         raise NotFound
@@ -333,6 +343,8 @@ def _judge_in_one(rows: Sequence[Row], write: SingleWrite) -> None:
     if not may or _is_judged_unread(write.plan, flags):
         raise Forbidden(f"you may not {write.plan.kind} this {write.plan.entity}")
     _check_references(write.plan, flags)
+    if not fits and not managed:
+        raise NoVersion
     if not fits:
         raise StaleVersion(STALE, hint="read it again and repeat")
     if not again:
@@ -362,9 +374,11 @@ def missing_references(plan: WritePlan, flags: Sequence[Any]) -> list[str]:
     return [each.column for each in [r for r in missing if r.gives_tenant] or missing]
 
 
-def check_version(version: int, accepted: Sequence[str] | None) -> None:
+def check_version(version: int | None, accepted: Sequence[str] | None) -> None:
     """The row must be at a version the caller has seen (RFC 9110, section 13.1.1); the guard bits of a tag do not matter here."""
     versions = accepted_versions(accepted)
+    if versions is not None and version is None:
+        raise NoVersion
     if versions is not None and version not in versions:
         raise StaleVersion(STALE, hint="read it again and repeat")
 

@@ -184,11 +184,11 @@ class Reader:
 
     def order(self, entity: Entity, order: Sequence[OrderKey], columns: Columns) -> list[Any]:
         """NULLs first ascending, last descending, in the words of the index: so one index serves both ways."""
-        nullable = (member_type(entity, key.member).optional for key in order)
-        return [
-            self.dialect.ordered(columns[key.member], key.descending, null)
-            for key, null in zip(order, nullable, strict=True)
-        ]
+        return [self._ordered(entity, key, columns[key.member]) for key in order]
+
+    def _ordered(self, entity: Entity, key: OrderKey, value: Sql) -> Any:
+        null = member_type(entity, key.member).optional
+        return self.dialect.ordered(self.renderer.comparable(entity, key.member, value), key.descending, null)
 
     # -- what of them
 
@@ -246,12 +246,8 @@ class Reader:
         keys = [alias.c[key.member].label(f"k{i}") for i, key in enumerate(plan.order)]
         rows = sa.select(text.label("doc"), *keys).select_from(alias).where(*where).correlate_except(alias)
         rows = self.dialect.limited(rows.order_by(*self.order(entity, plan.order, alias.c)), plan.limit)
-        nullable = [member_type(entity, key.member).optional for key in plan.order]
         ordered = self.dialect.derived(rows, "ordered")
-        again = [
-            self.dialect.ordered(ordered.c[f"k{i}"], key.descending, null)
-            for i, (key, null) in enumerate(zip(plan.order, nullable, strict=True))
-        ]
+        again = [self._ordered(entity, key, ordered.c[f"k{i}"]) for i, key in enumerate(plan.order)]
         joined = self.dialect.ordered_array(ordered, "doc", again)
         return sa.select(joined).select_from(ordered).scalar_subquery()
 
@@ -296,6 +292,7 @@ class _Cells:
             cells=(*members, *includes),
             guards=guards,
             id_at=self._column("id"),
+            id_type=entity.id_type,
             tenant_at=self._column(tenant) if sealed and tenant else None,
             version_at=self._column(VERSION) if plan.versioned else None,
             keys_at=keys,
@@ -314,6 +311,7 @@ class _Cells:
             cells=(),
             document=True,
             id_at=0 if plan.order else self._column("id"),
+            id_type=entity.id_type,
             version_at=self._column(VERSION) if plan.versioned else None,
             keys_at=keys,
             key_readers=tuple(dialect.decoder(member_type(entity, k.member)) for k in plan.order) if keys else (),

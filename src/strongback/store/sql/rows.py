@@ -12,6 +12,9 @@ import msgspec
 
 from strongback.crypto.envelope import Context, unseal
 from strongback.crypto.keyring import Keyring
+from strongback.model.key import id_of_type
+from strongback.predicate.types import UUID as UUID_TYPE
+from strongback.predicate.types import Type
 from strongback.store.sql.wire import time_or_text
 
 Decoder = Callable[[Any], Any]
@@ -70,6 +73,7 @@ class Layout:
     cells: tuple[Cell, ...]
     guards: tuple[int, ...] = ()
     id_at: int = 0
+    id_type: Type = UUID_TYPE
     tenant_at: int | None = None
     version_at: int | None = None
     keys_at: tuple[int, ...] = ()
@@ -114,9 +118,8 @@ class Layout:
         value = raw if cell.decode is None else cell.decode(raw)
         return value if cell.seal is None else cell.seal.open(value, self.id_of(row), self._tenant(row))
 
-    def id_of(self, row: Sequence[Any]) -> UUID:
-        value = row[self.id_at]
-        return value if isinstance(value, UUID) else UUID(value)
+    def id_of(self, row: Sequence[Any]) -> Any:
+        return id_of_type(self.id_type, row[self.id_at])
 
     def _tenant(self, row: Sequence[Any]) -> str:
         return "" if self.tenant_at is None else str(row[self.tenant_at])

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from strongback.model.entity import ID
 from strongback.plan.write import WritePlan
-from strongback.predicate.types import INT, UUID
+from strongback.predicate.types import INT
 from strongback.store.sql.bind import Bound
 from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.dialect import Sql
@@ -112,10 +112,12 @@ class _SingleWriter(Writer):
         may = self._truth(renderer, self.plan.may, row)
         again = self._truth(renderer, self.plan.may, Row(self.entity, given)) if self.plan.rejudge else may
         versions = self.dialect.parameter(VERSIONS, INT, many=True)
-        fits = sa.or_(versions.is_(None), table.c[VERSION] == sa.func.any(versions))
+        fits: Sql = versions.is_(None)
+        if self.entity.managed:
+            fits = sa.or_(fits, table.c[VERSION] == sa.func.any(versions))
         verdicts = [may, again, fits, self._tenant(table.c), *self._references(renderer, None, table.c)]
         query = sa.select(table.c.id, *_labelled(verdicts)).where(
-            table.c.id == self.dialect.parameter(ID.name, UUID),
+            table.c.id == self.dialect.parameter(ID.name, self.entity.id_type),
             renderer.condition(self.plan.read, {"self": row}),
             *renderer.live(self.entity, table.c),
         )

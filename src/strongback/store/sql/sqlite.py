@@ -117,12 +117,15 @@ class SqliteDialect:
     def in_set(self, key: Sql, rows: Query) -> Sql:
         return key.in_(rows)
 
-    def in_values(self, key: Sql, name: str) -> Sql:
+    def by_code_point(self, text: Sql) -> Sql:
+        return text.collate("BINARY")
+
+    def in_values(self, key: Sql, name: str, type_: Type) -> Sql:
         values = sa.func.json_each(sa.bindparam(name, type_=sa.types.NullType())).table_valued("value")
         return key.in_(sa.select(values.c.value))
 
     def encode_ids(self, ids: Sequence[Any]) -> Any:
-        return wire.json_text([str(each) for each in ids])
+        return wire.json_text([each if isinstance(each, int) else str(each) for each in ids])
 
     def materialized(self, rows: Query, name: str) -> Any:
         return rows.cte(name)

@@ -121,8 +121,10 @@ def to_wire(type_: Type, value: Any) -> Any:
             return duration(microseconds(value))
         case "decimal":
             return decimal_text(value)
-        case "uuid" | "ref" | "date":
+        case "uuid" | "date":
             return str(value)
+        case "ref":
+            return value if isinstance(value, int) else str(value)
         case _:
             return value
 

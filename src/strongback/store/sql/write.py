@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from strongback.model.entity import ID, Entity
 from strongback.model.words import kept_words
+from strongback.plan.read import member_type
 from strongback.plan.shape import Above
 from strongback.plan.write import Reference, WritePlan
 from strongback.predicate.tree import Expr
@@ -129,7 +130,7 @@ class Writer:
 
     def _bound(self, query: Any, *, writes: bool = False) -> Bound:
         types = {n.name: n.type for n in self.plan.needs} | self.target.context_types
-        types |= {ID.name: UUID, TENANT: UUID, EXPECTED_VERSION: INT, VERSIONS: INT}
+        types |= {ID.name: self.entity.id_type, TENANT: UUID, EXPECTED_VERSION: INT, VERSIONS: INT}
         for member in self.plan.columns:
             if is_sealed(self.entity, member):
                 types[member] = Type("bytes")
@@ -196,7 +197,7 @@ class Writer:
     def _new_value(self, renderer: Renderer, column: Column) -> Sql:
         """What *column* will hold, as far as a predicate may ask: ciphertext is never judged."""
         if column.role == "id":
-            return self.dialect.parameter(ID.name, UUID)
+            return self.dialect.parameter(ID.name, self.entity.id_type)
         if column.name in ("created_at", "updated_at"):
             return self.dialect.parameter(NOW, DATETIME)
         if column.role == "tenant":
@@ -216,8 +217,8 @@ class Writer:
         if self.above is not None and first.column == self.above.column:
             return self.dialect.parameter(TENANT, UUID)  # that of the row around it
         if first.column not in self.plan.columns:
-            return self.dialect.null(UUID)
-        key = self.dialect.parameter(first.column, UUID)
+            return self.dialect.null(first.held)
+        key = self.dialect.parameter(first.column, first.held)
         return renderer.through(key, self.model.entity(first.target), self.entity.tenant[1:])
 
     def _judge_old(self) -> Bound:
@@ -227,10 +228,10 @@ class Writer:
         there, may = self._truth(renderer, self.plan.read, row), self._truth(renderer, self.plan.may, row)
         if self.plan.kind == "restore":
             there = self._told(there, may, old.c)
-        verdicts = [there, may, old.c[VERSION], self._tenant(old.c), *self._references(renderer, None, old.c)]
+        verdicts = [there, may, self._version(old.c), self._tenant(old.c), *self._references(renderer, None, old.c)]
         query = sa.select(*_numbered(verdicts)).select_from(old)
         live = [] if self.plan.kind == "restore" else renderer.live(self.entity, old.c)
-        query = query.where(old.c.id == self.dialect.parameter(ID.name, UUID), *live)
+        query = query.where(old.c.id == self.dialect.parameter(ID.name, self.entity.id_type), *live)
         return self._bound(self.dialect.lock_row(query, old))
 
     def _told(self, there: Sql, may: Sql, old: Columns) -> Sql:
@@ -242,24 +243,31 @@ class Writer:
         table = self.table.alias("t")
         renderer = self.target.renderer(instead={self.entity.name: self._changed_table()})
         may = self._truth(renderer, self.plan.may, Row(self.entity, Overlay(self._given(), table.c)))
-        return self._bound(sa.select(may).where(table.c.id == self.dialect.parameter(ID.name, UUID)))
+        return self._bound(sa.select(may).where(table.c.id == self.dialect.parameter(ID.name, self.entity.id_type)))
 
     def _changed_table(self) -> sa.CompoundSelect[Any]:
         """The row's own table as it would be, for a predicate that reads its other rows too."""
         others, own, given = self.table.alias("other"), self.table.alias("own"), self._given()
-        key = self.dialect.parameter(ID.name, UUID)
-        changed = (given.get(column.name, column).label(column.name) for column in own.c)
-        return sa.union_all(sa.select(*others.c).where(others.c.id != key), sa.select(*changed).where(own.c.id == key))
+        key = self.dialect.parameter(ID.name, self.entity.id_type)
+        changed = (given.get(column.key, column).label(column.key) for column in own.c)
+        return sa.union_all(
+            sa.select(*(column.label(column.key) for column in others.c)).where(others.c.id != key),
+            sa.select(*changed).where(own.c.id == key),
+        )
 
     def rejudge(self) -> Bound:
         """Whether the caller may, on the row as it is."""
         renderer = self.target.renderer()
         now = renderer.alias(self.entity)
         may = self._truth(renderer, self.plan.may, Row(self.entity, now.c))
-        return self._bound(sa.select(may).where(now.c.id == self.dialect.parameter(ID.name, UUID)))
+        return self._bound(sa.select(may).where(now.c.id == self.dialect.parameter(ID.name, self.entity.id_type)))
 
     def _truth(self, renderer: Renderer, expr: Expr, row: Row) -> Sql:
         return self.dialect.truth(renderer.condition(expr, {"self": row}))
+
+    def _version(self, columns: Columns) -> Sql:
+        """The version of a row; NULL in a table that is not ours, where rows have none."""
+        return columns[VERSION] if self.entity.managed else sa.null()
 
     def _tenant(self, columns: Columns) -> Sql:
         return columns[self.logical.tenant] if self.logical.tenant else sa.null()
@@ -271,7 +279,11 @@ class Writer:
         """Whether the row referred to is there, readable by the caller, and of the same tenant, which is in *held*."""
         entity = self.model.entity(reference.target)
         row = renderer.alias(entity)
-        key = new[reference.column] if new is not None else self.dialect.parameter(reference.column, UUID)
+        key = (
+            new[reference.column]
+            if new is not None
+            else self.dialect.parameter(reference.column, member_type(self.entity, reference.column))
+        )
         where = [row.c.id == key, *renderer.live(entity, row.c)]
         where.append(renderer.condition(reference.readable, {"self": Row(entity, row.c)}))
         where += [row.c[there] == held[here] for here, there in self._tenant_keys(reference)]
@@ -301,8 +313,9 @@ class Writer:
 
     def _insert_values(self) -> dict[str, Sql]:
         now = self.dialect.parameter(NOW, DATETIME)
-        values: dict[str, Sql] = {ID.name: self.dialect.parameter(ID.name, UUID), "created_at": now, "updated_at": now}
-        values[VERSION] = sa.literal_column("1")
+        values: dict[str, Sql] = {ID.name: self.dialect.parameter(ID.name, self.entity.id_type)}
+        if self.entity.managed:
+            values |= {"created_at": now, "updated_at": now, VERSION: sa.literal_column("1")}
         if self.logical.tenant == TENANT:
             values[TENANT] = self.dialect.parameter(TENANT, UUID)
         return values | self._given()
@@ -323,8 +336,12 @@ class Writer:
         return (each for each in self.logical.words if each.source in self.plan.columns)
 
     def _update(self) -> Any:
-        changes: dict[str, Sql] = {**self._given(), "updated_at": self.dialect.parameter(NOW, DATETIME)}
-        changes[VERSION] = self.table.c[VERSION] + sa.literal_column("1")
+        changes = self._given()
+        if self.entity.managed:
+            changes["updated_at"] = self.dialect.parameter(NOW, DATETIME)
+            changes[VERSION] = self.table.c[VERSION] + sa.literal_column("1")
+        elif not changes:
+            changes[ID.name] = self.table.c.id  # nothing changes, and the statement still says so of a row
         return self._returning(sa.update(self.table).values(changes).where(self._by_id()))
 
     def _delete(self) -> Any:
@@ -354,7 +371,7 @@ class Writer:
         return tuple(self._bound(change, writes=True) for change in detachments(self.target, self.entity))
 
     def _by_id(self) -> Any:
-        return self.table.c.id == self.dialect.parameter(ID.name, UUID)
+        return self.table.c.id == self.dialect.parameter(ID.name, self.entity.id_type)
 
     def _history(self) -> Bound:
         kind = CHANGES[self.plan.kind]

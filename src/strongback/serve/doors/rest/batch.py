@@ -7,7 +7,7 @@ from typing import Final
 
 from strongback.errors import Fault, did_you_mean
 from strongback.model.entity import Entity
-from strongback.model.wire import BATCH_MAX, batched, batched_actions
+from strongback.model.wire import BATCH_MAX, batched, batched_actions, no_id
 from strongback.plan.asked import Asked, Item, Kind, Target
 from strongback.plan.value_fault import escape
 from strongback.serve.doors.rest.conditions import read_tags
@@ -72,7 +72,7 @@ def _on_row(entity: Entity, kind: str, content: Mapping[str, object], place: str
     ]
     if kind == "action":
         return _action(entity, content, place, below, faults)
-    faults += _id_faults(content, below)
+    faults += _id_faults(entity, content, below)
     faults += _condition_faults(content, below)
     if kind == "update":
         faults += _object_faults(content, "set", below)
@@ -100,7 +100,7 @@ def _action(entity: Entity, content: Mapping[str, object], place: str, below: st
         return Item(place, below, faults=tuple(faults))
     on_row = actions[name].on == "row"
     if on_row:
-        faults += _id_faults(content, below)
+        faults += _id_faults(entity, content, below)
     elif {"id", "if_match"} & content.keys():
         wrong = next(each for each in ("id", "if_match") if each in content)
         faults.append(Fault("SB204", f"`{name}` is run on no row", f"{below}/{wrong}", "leave it out"))
@@ -114,11 +114,11 @@ def _action(entity: Entity, content: Mapping[str, object], place: str, below: st
     return Item(place, f"{below}/arguments", asked)
 
 
-def _id_faults(content: Mapping[str, object], below: str) -> Iterator[Fault]:
+def _id_faults(entity: Entity, content: Mapping[str, object], below: str) -> Iterator[Fault]:
     if "id" not in content:
         yield Fault("SB201", "is required", f"{below}/id")
-    elif not isinstance(content["id"], str):
-        yield Fault("SB201", "expected a UUID", f"{below}/id")
+    elif wrong := no_id(entity, content["id"]):
+        yield Fault("SB201", wrong, f"{below}/id")
 
 
 def _condition_faults(content: Mapping[str, object], below: str) -> Iterator[Fault]:

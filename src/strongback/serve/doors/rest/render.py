@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from strongback.engine.request import Reply, Request
-from strongback.errors import StaleVersion
+from strongback.errors import NoVersion, StaleVersion
 from strongback.plan.asked import USUAL, Asked
 from strongback.plan.outcome import Outcome, WholeRows
 from strongback.serve.doors.rest.conditions import ANY
@@ -32,7 +33,7 @@ class Result(Struct, frozen=True, gc=False):
     """What one operation of a batch came to: as the answer to a request of its own, in one object."""
 
     status: int
-    id: str | UnsetType = UNSET
+    id: str | int | UnsetType = UNSET
     etag: str | UnsetType = UNSET
     row: Any = UNSET
     value: Any = UNSET
@@ -74,7 +75,7 @@ def _render(request: Request, route: Route, outcome: Outcome, *, minimal: bool) 
         return _reply(request, 200, UNTAGGED, _encode(Page(items, token, UNSET if count is None else count)))
     if outcome.did == "deleted" or route.target.kind == "remove":
         return _reply(request, 204, BARE)
-    if outcome.item is None and not outcome.id:
+    if outcome.item is None and outcome.id == "":
         return _render_value(request, route, outcome)
     return _render_row(request, route, outcome, minimal=minimal)
 
@@ -82,7 +83,7 @@ def _render(request: Request, route: Route, outcome: Outcome, *, minimal: bool) 
 def _render_get(request: Request, asked: Asked, outcome: Outcome) -> Reply:
     etag = outcome.etag
     if asked.if_match is not None and asked.if_match != ANY and etag not in asked.if_match:
-        raise StaleVersion("the row is not at this version")
+        raise StaleVersion("the row is not at this version") if etag else NoVersion
     if not etag:
         return _reply(request, 200, UNTAGGED, _encode(outcome.item))
     tag = ("etag", f'"{etag}"')
@@ -99,7 +100,7 @@ def _render_batch(request: Request, route: Route, outcome: Outcome, *, minimal: 
 def _result(done: Outcome, *, minimal: bool) -> Result:
     if done.items is not None:
         return Result(200, items=done.items)
-    if done.item is None and not done.id:
+    if done.item is None and done.id == "":
         return Result(200, value=done.value) if done.has_value else Result(204)
     etag = done.etag or UNSET
     if done.item is None or minimal:
@@ -116,7 +117,7 @@ def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:
 
 def _render_row(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
     """A row made or changed. A caller who may not read it, or wants no more, gets the way to it only."""
-    place = f"{request.root}{route.rows}/{outcome.id}"
+    place = f"{request.root}{route.rows}/{quote(str(outcome.id), safe='')}"
     created = outcome.did == "created"
     more: tuple[Header, ...] = ((("location" if created else "content-location"), place),)
     if outcome.etag:

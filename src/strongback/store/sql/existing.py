@@ -1,0 +1,116 @@
+"""Tables that are there already, as the database's own catalog tells them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from strongback.store.sql.metadata import quote
+from strongback.store.store import Dialect, Session
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingColumn:
+    """
+    A column.
+
+    Attributes:
+        filled: The database fills it where an insert does not: by a default, as an identity or from other columns.
+        given: The database alone fills it: an insert may not.
+    """
+
+    name: str
+    type: str
+    nullable: bool
+    filled: bool
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingIndex:
+    """An index over columns, in order; the primary key among them, and none over an expression or over some rows alone."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingTable:
+    """A table."""
+
+    name: str
+    columns: Mapping[str, ExistingColumn]
+    indexes: tuple[ExistingIndex, ...]
+
+    def is_unique(self, columns: Iterable[str]) -> bool:
+        """Whether no two rows agree on *columns*."""
+        wanted = set(columns)
+        return any(index.unique and set(index.columns) == wanted for index in self.indexes)
+
+    def begins_with(self, columns: tuple[str, ...]) -> bool:
+        """Whether an index begins with *columns*, in that order."""
+        return any(index.columns[: len(columns)] == columns for index in self.indexes)
+
+
+async def read_tables(session: Session, dialect: Dialect, names: Iterable[str]) -> Mapping[str, ExistingTable]:
+    """Those of the tables *names* that are there."""
+    wanted = sorted(set(names))
+    if dialect == "postgresql":
+        return await _read_postgresql(session, wanted)
+    found = [await _read_sqlite(session, name) for name in wanted]
+    return {table.name: table for table in found if table.columns}
+
+
+_COLUMNS = """
+SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) || coalesce(' collate ' || l.collname, ''), NOT a.attnotnull,
+  a.atthasdef OR a.attidentity <> '' , a.attidentity = 'a' OR a.attgenerated <> ''
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_collation l ON l.oid = a.attcollation AND l.collname NOT IN ('default', 'C')
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relname = ANY($1::text[])
+"""
+_INDEXES = """
+SELECT c.relname::text, i.relname::text, x.indisunique AND x.indpred IS NULL AND x.indimmediate,
+  ARRAY(SELECT a.attname::text FROM generate_series(0, x.indnkeyatts - 1) k
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[k] ORDER BY k), x.indnkeyatts
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_index x ON x.indrelid = c.oid AND x.indisvalid AND x.indpred IS NULL
+JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam AND m.amname = 'btree'
+WHERE n.nspname = current_schema() AND c.relname = ANY($1::text[])
+"""
+
+
+async def _read_postgresql(session: Session, names: list[str]) -> Mapping[str, ExistingTable]:
+    columns: dict[str, dict[str, ExistingColumn]] = defaultdict(dict)
+    indexes: dict[str, list[ExistingIndex]] = defaultdict(list)
+    for table, name, type_, nullable, filled, given in await session.fetch(_COLUMNS, (names,)):
+        columns[table][name] = ExistingColumn(name, type_, nullable, filled, given)
+    for table, name, unique, parts, width in await session.fetch(_INDEXES, (names,)):
+        if len(parts) == width:
+            indexes[table].append(ExistingIndex(name, tuple(parts), unique))
+    return {name: ExistingTable(name, columns[name], tuple(indexes[name])) for name in columns}
+
+
+async def _read_sqlite(session: Session, table: str) -> ExistingTable:
+    kinds = await session.fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+    if not kinds:
+        return ExistingTable(table, {}, ())
+    quoted = quote(table, "sqlite")
+    rows = await session.fetch(f"PRAGMA table_xinfo({quoted})")
+    key = [row for row in sorted(rows, key=lambda row: int(row[5])) if row[5]]
+    # The one integer that is the key is the row's number: never NULL, and given by SQLite where nobody else does.
+    number = {row[1] for row in key if len(key) == 1 and str(row[2]).upper() == "INTEGER"}
+    columns = {
+        row[1]: ExistingColumn(
+            row[1], str(row[2]), not (row[3] or row[1] in number), row[4] is not None or row[1] in number, row[6] > 1
+        )
+        for row in rows
+    }
+    indexes = [ExistingIndex(f"{table}_pkey", tuple(row[1] for row in key), unique=True)] if key else []
+    for _, name, unique, _, partial in await session.fetch(f"PRAGMA index_list({quoted})"):
+        parts = await session.fetch(f"PRAGMA index_info({quote(name, 'sqlite')})")
+        if not partial and all(part[2] is not None for part in parts):
+            indexes.append(ExistingIndex(name, tuple(part[2] for part in parts), bool(unique)))
+    return ExistingTable(table, columns, tuple(indexes))
