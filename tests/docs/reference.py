@@ -99,8 +99,10 @@ def undocumented() -> set[str]:
 
 
 def _name(name: str) -> Iterator[str]:
-    module = _module_of(name)
-    definitions = [node for node in ast.walk(ast.parse(Path(module).read_text("utf-8"))) if _defines(node, name)]
+    module = Path(_module_of(name))
+    sources = sorted(module.parent.glob("*.py")) if module.name == "__init__.py" else [module]
+    trees = [ast.parse(source.read_text("utf-8")) for source in sources]
+    definitions = [node for tree in trees for node in ast.walk(tree) if _defines(node, name)]
     yield from ("", f"### `sb.{name}`", "")
     signature, doc = _signature(definitions), _docstring(definitions, name)
     if signature:
