@@ -51,6 +51,10 @@ async def sent(stranger: AsyncClient, letter: str = SECRET) -> str:
     return str((await stranger.post("/v1/posts", json={"letter": letter, "remark": None, "city": "Oslo"})).json["id"])
 
 
+async def due(app: App) -> list[Due]:
+    return await find_due(app.store, app.runtime.programs.target, app.clock.now())
+
+
 def rows_of(done: list[Due]) -> dict[str, int]:
     return {f"{each.entity}.{each.fields[0]}": each.rows for each in done}
 
@@ -68,7 +72,7 @@ async def test_a_value_goes_when_it_is_due_from_the_row_and_every_version(store_
         assert rows_of(await erase_due(app.runtime))["Post.letter"] == 0
         clock.move(timedelta(hours=1))
         young = await sent(stranger, "young")
-        assert rows_of(await find_due(app.runtime))["Post.letter"] == 1
+        assert rows_of(await due(app))["Post.letter"] == 1
         assert rows_of(await erase_due(app.runtime)) == {
             "Guest.email": 0,
             "Post.letter": 1,
@@ -103,7 +107,7 @@ async def test_a_second_run_finds_nothing_and_a_new_value_is_due_again(store_url
         clock.move(timedelta(days=366))
         assert rows_of(await erase_due(app.runtime))["Post.letter"] == 1
         etag = (await stranger.get(f"/v1/posts/{post}")).headers["etag"]
-        assert rows_of(await find_due(app.runtime))["Post.letter"] == 0
+        assert rows_of(await due(app))["Post.letter"] == 0
         assert rows_of(await erase_due(app.runtime))["Post.letter"] == 0
         assert (await stranger.get(f"/v1/posts/{post}")).headers["etag"] == etag
         assert len(await read_report(app.store)) == 1
@@ -168,7 +172,7 @@ async def test_versions_of_rows_that_are_gone_are_erased(store_url: str) -> None
             (await stranger.delete(f"/v1/memos/{memo}")).expect(204)
         assert len(await envelopes(app, "memo_history", "text")) == 4
         clock.move(timedelta(days=1))
-        assert rows_of(await find_due(app.runtime))["Memo.text"] == 3
+        assert rows_of(await due(app))["Memo.text"] == 3
         assert rows_of(await erase_due(app.runtime, batch=1))["Memo.text"] == 3
         assert await envelopes(app, "memo_history", "text") == []
         assert await envelopes(app, "memo", "text") == []
@@ -184,7 +188,7 @@ async def test_a_file_goes_with_its_bytes_now_and_in_versions(store_url: str) ->
             assert done.status in (200, 201)
         assert len(await kept(app)) == 3
         clock.move(timedelta(days=365))
-        assert rows_of(await find_due(app.runtime))["Post.letter"] == 1
+        assert rows_of(await due(app))["Post.letter"] == 1
         assert rows_of(await erase_due(app.runtime))["Post.letter"] == 1
         row = (await stranger.get(f"/v1/posts/{post}")).expect(200).json
         assert row["scan"] is None and row["stamp"]["size"] == 5

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from strongback.store.sql.bind import Bound
 from strongback.store.sql.erase import AFTER, CUTOFF, CompiledErasure, Sweep, compile_erasure
 from strongback.store.sql.objects import IDS
 from strongback.store.sql.predicate import ACTOR, NOW
+from strongback.store.sql.target import SqlTarget
 from strongback.store.sql.wire import utc_text
 from strongback.store.store import Dialect, Statement, Store, Transaction
 
@@ -81,12 +83,12 @@ def erases(model: Model) -> bool:
     return any(True for entity in model.entities for _ in erasures_of(entity))
 
 
-async def find_due(runtime: Runtime) -> list[Due]:
-    """What is due now, erasing nothing."""
+async def find_due(store: Store, target: SqlTarget, now: datetime) -> list[Due]:
+    """What is due at *now*, erasing nothing. No key is used."""
     found = []
-    for program in _programs(runtime, BATCH):
-        values = _times(runtime, program)
-        counts = [await _count(runtime.programs.store, sweep, values) for sweep in program.sweeps]
+    for program in _programs(target, BATCH):
+        values = _times(now, program)
+        counts = [await _count(store, sweep, values) for sweep in program.sweeps]
         found.append(_due(program, sum(counts)))
     return found
 
@@ -101,7 +103,7 @@ async def erase_due(runtime: Runtime, batch: int = BATCH, progress: Progress | N
     """
     await _prepare(runtime.programs.store)
     done = []
-    for program in _programs(runtime, batch):
+    for program in _programs(runtime.programs.target, batch):
         rows = 0
         for sweep in program.sweeps:
             async for erased in _sweep(runtime, program, sweep):
@@ -140,14 +142,13 @@ async def clean_up(store: Store) -> None:
         )
 
 
-def _programs(runtime: Runtime, batch: int) -> Iterator[CompiledErasure]:
-    for entity in runtime.model.entities:
+def _programs(target: SqlTarget, batch: int) -> Iterator[CompiledErasure]:
+    for entity in target.model.entities:
         for erasure in erasures_of(entity):
-            yield compile_erasure(runtime.programs.target, entity, erasure, batch)
+            yield compile_erasure(target, entity, erasure, batch)
 
 
-def _times(runtime: Runtime, program: CompiledErasure) -> dict[str, Any]:
-    now = runtime.clock.now()
+def _times(now: datetime, program: CompiledErasure) -> dict[str, Any]:
     return {NOW: now, CUTOFF: now - program.erasure.rule.after, ACTOR: None, AFTER: FIRST}
 
 
@@ -170,7 +171,7 @@ async def _prepare(store: Store) -> None:
 
 async def _sweep(runtime: Runtime, program: CompiledErasure, sweep: Sweep) -> AsyncIterator[int]:
     """Erase batch by batch, and say how many rows each had."""
-    values = _times(runtime, program)
+    values = _times(runtime.clock.now(), program)
     while True:
         async with runtime.programs.store.begin() as tx:
             rows = await tx.fetch(sweep.find.statement, sweep.find.values(values))

@@ -76,3 +76,14 @@ def test_a_file_that_is_read_meanwhile_is_told_of(cli: Cli, database: Path) -> N
     assert left.returncode == 3 and "SB435" in left.stderr
     reader.close()
     assert cli("erase", "--clean").returncode == 0
+
+
+def test_the_doctor_warns_of_what_is_past_its_time(cli: Cli, database: Path) -> None:
+    def erasure() -> list[str]:
+        return [line for line in cli("doctor").stdout.splitlines() if "erasure" in line]
+
+    (before,) = erasure()
+    assert "2 rows of Note: 30d after created_at" in before
+    assert cli("erase").returncode == 0
+    (after,) = erasure()
+    assert "nothing is due" in after

@@ -104,7 +104,7 @@ async def _erase(app: App, *, dry_run: bool, clean: bool, batch: int, shown: boo
     await app.start()
     try:
         if dry_run:
-            return await find_due(app.runtime)
+            return await find_due(app.store, app.runtime.programs.target, app.clock.now())
         done = await erase_due(app.runtime, batch, show if shown else None)
         if shown:
             click.echo("", err=True)

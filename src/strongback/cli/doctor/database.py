@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from strongback.host.project import PRODUCTION
 
 if TYPE_CHECKING:
     from strongback.host.project import Project
+    from strongback.model.model import Model
     from strongback.store.store import Store
     from strongback.tables.schema import Schema
 
@@ -72,6 +74,7 @@ def _writable(path: Path) -> Checked:
 
 async def _check_schema(project: Project, url: str) -> AsyncIterator[Checked]:
     from strongback.cli.doctor.postgresql import check_creating, lacking_rights
+    from strongback.engine.erase import erases
     from strongback.migrate.existing import look_at_existing
     from strongback.migrate.run import is_migrated
     from strongback.store.open import open_store
@@ -96,10 +99,29 @@ async def _check_schema(project: Project, url: str) -> AsyncIterator[Checked]:
             )
         migrated = await is_migrated(store, schema)
         yield ok("schema", "the model's") if migrated else await _difference(project, store, dialect, schema)
+        if migrated and erases(project.model):
+            yield await _check_due(project.model, schema, store, dialect)
         if store.dialect == "postgresql":
             yield await check_creating(store, migrated=migrated)
     finally:
         await store.close()
+
+
+async def _check_due(model: Model, schema: Schema, store: Store, dialect: Any) -> Checked:
+    """How much is past the time at which its rule erases it."""
+    from strongback.crypto.keyring import KEY_BYTES, Keyring
+    from strongback.engine.erase import find_due
+    from strongback.store.sql.metadata import Tables
+    from strongback.store.sql.target import SqlTarget
+
+    tables, histories = Tables(schema, store.dialect), Tables(schema, store.dialect, histories=True)
+    unused = Keyring({1: bytes(KEY_BYTES)}, primary=1)  # to count takes no key
+    found = await find_due(store, SqlTarget(model, schema, tables, histories, dialect, unused), datetime.now(UTC))
+    rows = sum(each.rows for each in found)
+    if not rows:
+        return ok("erasure", "nothing is due")
+    told = "; ".join(f"{each.rows:,} rows of {each.entity}: {each.rule}" for each in found if each.rows)
+    return warning("erasure", f"personal values are past their time: {told}", "strongback erase, daily")
 
 
 def _tables(schema: Schema) -> list[str]:
