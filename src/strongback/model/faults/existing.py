@@ -31,7 +31,7 @@ def is_table_name(name: str) -> bool:
     >>> is_table_name("tbl_customers"), is_table_name("old.customers"), is_table_name("_strongback")
     (True, False, False)
     """
-    kept = name.lower().startswith(("_strongback", "sqlite_", "_building_"))
+    kept = name.lower().startswith(("_strongback", "_erasures", "sqlite_", "_building_"))
     return bool(name.strip()) and len(name.encode()) <= NAME_BYTES and not kept and not set(name) & set('."\x00')
 
 
