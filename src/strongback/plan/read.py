@@ -115,64 +115,78 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
     Args:
         page: Rows a page holds; the statement's own limit is one more, to know whether there are others.
     """
-    entity = model.entity(shape.target.entity)
-    query = entity.query(shape.target.name)
-    if query is None:
-        raise InternalError(f"{shape.target} is no query")
-    allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
-    filters = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
-    if shape.text:
-        filters.append(_sees_words(model, entity, query, shape.anonymous))
-    where = both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *filters)
-    needs = (*_filter_needs(model, entity, shape.filters), *([Need(ASKED, TEXT)] if shape.text else []))
     order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
     if shape.order and shape.order[-1].member == ID.name:
         order = shape.order
-    seeks = tuple(
-        Need(f"seek{i}", member_type(entity, key.member))
-        for i, (key, null) in enumerate(zip(order, shape.seek or (), strict=False))
-        if not null
-    )
+    asked = _asked_rows(model, shape, order)
     return _node(
         model,
-        entity,
+        asked.entity,
         shape.select,
-        where,
+        asked.where,
         shape.anonymous,
-        allow=allow,
+        allow=asked.allow,
         order=order,
         seek=shape.seek,
         limit=page + 1,
-        needs=needs + seeks,
+        needs=asked.needs,
         count=shape.count,
-        text=query.name if shape.text else "",
+        text=asked.text,
         deleted=shape.deleted,
     )
 
 
 def plan_rows(model: Model, shape: Shape, limit: int) -> ReadPlan:
     """Plan which rows an aggregate counts; its order is that of the groups, *limit* how many of these are read."""
-    entity = model.entity(shape.target.entity)
-    query = entity.query(shape.target.name)
-    if query is None:
-        raise InternalError(f"{shape.target} is no query")
-    allow = TRUE if query.allow is None else resolve(model, entity, query.allow, shape.anonymous)
-    conditions = [filter_condition(model, entity, f, shape.anonymous) for f in shape.filters]
-    if shape.text:
-        conditions.append(_sees_words(model, entity, query, shape.anonymous))
-    needs = (*_filter_needs(model, entity, shape.filters), *([Need(ASKED, TEXT)] if shape.text else []))
-    keys = enumerate(zip(shape.order, shape.seek or (), strict=False))
+    asked = _asked_rows(model, shape, shape.order)
     return ReadPlan(
-        entity=entity.name,
+        entity=asked.entity.name,
         out=(),
-        where=both(allow, _sees_order(model, entity, shape.order, shape.anonymous), *conditions),
-        branches=() if allow == FALSE else branches(may_read(model, entity, shape.anonymous)),
+        where=asked.where,
+        branches=() if asked.allow == FALSE else branches(may_read(model, asked.entity, shape.anonymous)),
         order=shape.order,
         seek=shape.seek,
         limit=limit,
-        needs=(*needs, *(Need(f"seek{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null)),
-        text=query.name if shape.text else "",
+        needs=asked.needs,
+        text=asked.text,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """
+    The rows that a query asks for.
+
+    Attributes:
+        allow: Who may ask the query at all.
+        where: That, and every filter, by what the caller may see.
+        needs: What the filters, the words and the place of the page bind.
+        text: The query whose words are searched; empty where none are.
+    """
+
+    entity: Entity
+    allow: Expr
+    where: Expr
+    needs: tuple[Need, ...]
+    text: str
+
+
+def _asked_rows(model: Model, shape: Shape, order: tuple[OrderKey, ...]) -> _Asked:
+    """What *shape* asks of its query, whose rows or groups come in *order*."""
+    entity, anonymous = model.entity(shape.target.entity), shape.anonymous
+    query = entity.query(shape.target.name)
+    if query is None:
+        raise InternalError(f"{shape.target} is no query")
+    allow = TRUE if query.allow is None else resolve(model, entity, query.allow, anonymous)
+    filters = [filter_condition(model, entity, f, anonymous) for f in shape.filters]
+    if shape.text:
+        filters.append(_sees_words(model, entity, query, anonymous))
+    where = both(allow, _sees_order(model, entity, shape.order, anonymous), *filters)
+    words = [Need(ASKED, TEXT)] if shape.text else []
+    keys = enumerate(zip(order, shape.seek or (), strict=False))
+    seeks = [Need(f"seek{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null]
+    needs = (*_filter_needs(model, entity, shape.filters), *words, *seeks)
+    return _Asked(entity, allow, where, needs, query.name if shape.text else "")
 
 
 def _node(
