@@ -19,6 +19,8 @@ import msgspec
 from examples.jobs.service import jobs
 from strongback.app import App, Team
 from strongback.contract.openapi import make_openapi
+from strongback.contract.parameters import ITEM_PATTERN
+from strongback.contract.schema import TEXT_PATTERN
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
 from strongback.model.load import load
@@ -52,6 +54,7 @@ def named(document: Json, world: World) -> Json:
         for operation in _operations(item):
             for parameter in operation.get("parameters", ()):
                 _narrow(parameter.get("name", ""), parameter.get("schema", {}), by_column)
+                _let_commas(parameter.get("schema", {}))
     for name in _sent(document):
         for member, schema in schemas[name].get("properties", {}).items():
             _narrow(member, schema, by_column)
@@ -66,6 +69,13 @@ def _one_of(name: str, values: list[str]) -> Json:
 def _narrow(name: str, schema: Json, by_column: dict[str, list[str]]) -> None:
     if schema.get("format") == "uuid" and by_column.get(name):
         schema["enum"] = by_column[name] + [None] * ("null" in schema.get("type", ()))
+
+
+def _let_commas(schema: Json) -> None:
+    """A comma within a value makes two values of it, both of them right: what a tool means to be wrong is not."""
+    items = schema.get("items", {})
+    if items.get("pattern") == ITEM_PATTERN:
+        items["pattern"] = TEXT_PATTERN
 
 
 def _operations(item: Json) -> Iterator[Json]:
