@@ -67,8 +67,9 @@ def _one_of(name: str, values: list[str]) -> Json:
 
 
 def _narrow(name: str, schema: Json, by_column: dict[str, list[str]]) -> None:
+    """Say which rows there are beside what it says; others come to be while the tool asks, so that theirs are right as well."""
     if schema.get("format") == "uuid" and by_column.get(name):
-        schema["enum"] = by_column[name] + [None] * ("null" in schema.get("type", ()))
+        schema["anyOf"] = [{"enum": by_column[name]}, {"type": schema.pop("type"), "format": schema.pop("format")}]
 
 
 def _let_commas(schema: Json) -> None:
