@@ -15,7 +15,8 @@ async def seed(client):
 
 def test_the_example_fills_a_store_once(cli: Cli) -> None:
     first = json.loads(cli("seed", "--json").stdout)["written"]
-    assert (first["Company.found"], first["Job.create"]) == (20, 300)
+    assert first["Company.found"] == 20
+    assert 300 < first["Job.batch"] < 600  # each is created, and the open ones are published
     assert first["Job.apply"] > 100 and first["Application.decide"] > 50
     again = cli("seed")
     assert (again.returncode, again.stdout) == (0, "the sample data is there already: nothing written\n")

@@ -53,7 +53,7 @@ def command(service: str | None, store: str | None, as_json: bool, quiet: bool) 
 
 
 class Written:
-    """A sink that counts what the seed wrote, and shows it growing where somebody looks."""
+    """A sink that counts what the seed wrote, of a batch its rows, and shows it growing where somebody looks."""
 
     def __init__(self, model: Model, *, shown: bool) -> None:
         self.done: Counter[str] = Counter()
@@ -68,7 +68,8 @@ class Written:
     def record(self, observation: Observation, /) -> None:
         self._asked += 1
         if observation.outcome == "ok" and observation.operation not in self._reads:
-            self.done[observation.operation] += 1
+            is_batch = observation.operation.endswith(".batch")
+            self.done[observation.operation] += observation.rows if is_batch else 1
         if self._shown and self._asked % SHOWN_EVERY == 0:
             sys.stderr.write(f"\r{self._asked} requests ... ")
             sys.stderr.flush()
