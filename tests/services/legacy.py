@@ -102,10 +102,54 @@ class Customer(sb.Entity[int], table="tbl_customers", managed=False):
         other.rating = (other.rating or 0) + 1
 
 
+class Visit(sb.Entity[int], table="tbl_visits", managed=False):
+    """A visit to a customer; the database numbers it."""
+
+    id: int = sb.key(column="visit_no", generated=True)
+    customer: Customer = sb.to_one(column="customer_no")
+    keeper: User = sb.to_one(immutable=True)
+    after: "Visit | None" = sb.to_one(default=None)
+    note: str = sb.field(max=80, default="")
+    orders: list["Order"] = sb.inverse("visit")
+
+    @sb.role
+    def own(self, me: User) -> bool:
+        return self.keeper == me
+
+    @sb.role
+    def host(self, me: User) -> bool:
+        return self.customer.kept(me)
+
+    access = sb.Access(read=own | host, create=own, update=own, delete=own, fields={note: own})
+    search = sb.Query(where=(customer, after), sort=("-id",))
+
+    @sb.action(allow=sb.SIGNED_IN)
+    @classmethod
+    def tour(cls, me: User, customer: Customer) -> list["Visit"]:
+        """Visit a customer twice, and order on the way."""
+        second = cls(customer=customer, keeper=me, note="second")
+        first = cls(customer=customer, keeper=me, note="first")
+        second.after = first
+        Order(customer=customer, taken_by=me, text="on the way", visit=second)
+        return [first, second]
+
+    @sb.action(allow=sb.SIGNED_IN)
+    @classmethod
+    async def circle(cls, me: User, customer: Customer, db: sb.Db) -> list["Visit"]:
+        """Visits that follow each other in a circle, and one that follows itself; each notes its number when it has one."""
+        made = [cls(customer=customer, keeper=me) for _ in range(3)]
+        made[0].after, made[1].after, made[2].after = made[1], made[0], made[2]
+        held = set(made)
+        for each in await db.find(Visit, keeper=me):
+            each.note = f"{each.id} {each in held} {each == made[0]}"
+        return made
+
+
 class Order(sb.Entity):
     """An order of ours."""
 
     customer: Customer = sb.to_one()
+    visit: Visit | None = sb.to_one(default=None)
     origin: Country | None = sb.to_one(default=None)
     taken_by: User = sb.to_one(immutable=True)
     text: str = sb.field(max=200)
@@ -126,7 +170,7 @@ legacy = sb.Service(
     "legacy",
     version="1.0.0",
     rest="/v1",
-    entities=[User, Country, Customer, Order],
+    entities=[User, Country, Customer, Visit, Order],
     provide={Gate: Gate},
     actor=sb.Actor(User, claims={"sub": User.subject}, provision=True),
 )

@@ -48,6 +48,17 @@ class Customer(sb.Entity[int], table="tbl_customers", managed=False):
         return found or cls(id=number + 1, name=f"number {number:d}")
 
 
+class Visit(sb.Entity[int], table="tbl_visits", managed=False):
+    id: int = sb.key(generated=True)
+    customer: Customer = sb.to_one()
+    access = sb.Access(read=sb.EVERYONE)
+
+    @sb.action(allow=sb.SIGNED_IN)
+    @classmethod
+    def begin(cls, customer: Customer) -> "Visit":
+        return cls(customer=customer)
+
+
 class Mailer:
     def send(self, text: str) -> None: ...
 

@@ -80,6 +80,12 @@ class Declared:
     key: Given | None = None
 
     @property
+    def key_is_generated(self) -> bool:
+        """Whether the store gives a new row its key."""
+        spec = self.key.spec if self.key is not None else None
+        return spec is not None and spec.options.get("generated") is True
+
+    @property
     def name(self) -> str:
         return self.cls.__name__
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, dataclass_transform
 from strongback.declare.clock import now
 from strongback.declare.declared import Declared, declare
 from strongback.declare.event import Event
-from strongback.declare.member import Rows, SystemMember, add_members, put
+from strongback.declare.member import UNSAVED, Rows, SystemMember, add_members, identity, put
 from strongback.declare.spec import MISSING, Missing, blob, field, inverse, key, pii, to_one
 from strongback.declare.work import current_work
 from strongback.errors import did_you_mean
+from strongback.model.key import Unsaved
 from strongback.model.uuid7 import uuid7
 
 if TYPE_CHECKING:
@@ -88,15 +89,19 @@ class Entity(Generic[K]):
         def __eq__(self, other: object) -> bool:
             if not isinstance(other, Entity):
                 return NotImplemented
-            return type(self) is type(other) and self.id == other.id
+            return type(self) is type(other) and identity(self) == identity(other)
 
         def __hash__(self) -> int:
-            return hash((type(self), self.id))
+            # A row that was made without an id keeps its place in a set when it is given one.
+            made_as = self.__dict__.get(UNSAVED)
+            return hash((type(self), self.id if made_as is None else made_as))
 
     def __init__(self, **values: Any) -> None:
         declared = _declared(type(self))
         _refuse_unknown(declared, values)
-        self.__dict__["id"] = uuid7() if declared.key is None else _value(declared, "id", values.get("id", MISSING))
+        self.__dict__["id"] = _new_id(declared, values)
+        if declared.key_is_generated:
+            self.__dict__[UNSAVED] = self.__dict__["id"]
         if declared.managed:
             moment = now()
             self.__dict__.update(created_at=moment, updated_at=moment)
@@ -127,11 +132,17 @@ def _declared(cls: type) -> Declared:
 
 def _refuse_unknown(declared: Declared, values: dict[str, Any]) -> None:
     known = [name for name, each in declared.given.items() if not each.is_inverse]
-    known += ["id"] if declared.key is not None else []
+    known += ["id"] if declared.key is not None and not declared.key_is_generated else []
     for name in values:
         if name not in known:
             hint = did_you_mean(name, known)
             raise TypeError(f"{declared.name} has no `{name}` to be made with{f': {hint}' if hint else ''}")
+
+
+def _new_id(declared: Declared, values: dict[str, Any]) -> object:
+    if declared.key is None:
+        return uuid7()
+    return Unsaved() if declared.key_is_generated else _value(declared, "id", values.get("id", MISSING))
 
 
 def _value(declared: Declared, name: str, value: object) -> object:

@@ -14,10 +14,12 @@ from typing import Any, NoReturn
 from strongback.declare.declared import Declared, Given
 from strongback.declare.targets import inverses
 from strongback.declare.work import current_work
-from strongback.errors import NotLoaded
+from strongback.errors import NotLoaded, NotSaved
+from strongback.model.key import Id, Unsaved
 
 SEEN = "_strongback_seen"
 STORED = "_strongback_stored"
+UNSAVED = "_strongback_unsaved"
 
 
 class Member:
@@ -70,6 +72,12 @@ class SystemMember(Member):
     """`id`, `created_at`, `updated_at`: set by Strongback alone."""
 
     __slots__ = ()
+
+    def __get__(self, row: Any, owner: type) -> Any:
+        value = super().__get__(row, owner)
+        if isinstance(value, Unsaved):
+            raise NotSaved(type(row).__name__)
+        return value
 
     def __set__(self, row: Any, value: object) -> None:
         raise AttributeError(f"`{self.name}` is set by Strongback alone")
@@ -131,6 +139,12 @@ def put(row: Any, name: str, value: object) -> None:
     """Give a row that is being made a value; nobody is told of it on its own."""
     row.__dict__[name] = value
     _join(value, row, name)
+
+
+def identity(row: Any) -> Id:
+    """The id of *row*, or what stands for it until the store gives one."""
+    held: Id | None = row.__dict__.get("id")
+    return row.id if held is None else held
 
 
 def is_row(value: object) -> bool:

@@ -220,9 +220,29 @@ def pii(*positional: Any, **options: Any) -> Any:
 
 if TYPE_CHECKING:
 
+    @overload
     def key(
-        *, column: str = "", max: int | None = None, min: int | None = None, pattern: str | None = None, doc: str = ""
-    ) -> Any:
+        *,
+        generated: Literal[True],
+        column: str = "",
+        max: int | None = None,
+        min: int | None = None,
+        init: Literal[False] = False,
+        doc: str = "",
+    ) -> Any: ...
+
+    @overload
+    def key(
+        *,
+        column: str = "",
+        max: int | None = None,
+        min: int | None = None,
+        pattern: str | None = None,
+        generated: Literal[False] = False,
+        doc: str = "",
+    ) -> Any: ...
+
+    def key(**options: object) -> Any:
         """
         Say that the rows of a table that is there already have a key of their own: `id: int = sb.key(column="customer_no")`.
 
@@ -231,6 +251,9 @@ if TYPE_CHECKING:
         Args:
             column: What the column is called; left out, `id`.
             max, min, pattern: As of `field`; a text says how long it can be.
+            generated: The database gives a new row its key, an int: an identity, a serial, or SQLite's `INTEGER PRIMARY KEY`. No request
+                and no action gives it; a row that an action makes has it when it is saved.
+            init: For type checkers only: a generated key is never given to a constructor.
         """
         ...
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from strongback.declare.convert import conversions_of, plain
 from strongback.declare.entity import Entity
-from strongback.declare.member import SEEN, STORED, Rows, ToManyMember
+from strongback.declare.member import SEEN, STORED, Rows, ToManyMember, identity
 from strongback.declare.targets import declared_of, inverses, target_of
 from strongback.declare.work import Work, current_work
 from strongback.model.key import Id
@@ -20,9 +20,11 @@ __all__ = [
     "current_work",
     "detach",
     "hollow",
+    "identity",
     "is_loaded",
     "is_stored",
     "mutated",
+    "number",
     "reference_id",
     "restore",
     "same",
@@ -90,6 +92,11 @@ def detach(row: Entity[Any]) -> None:
                 list.__setitem__(rows, slice(None), [each for each in rows if each is not row])
 
 
+def number(row: Entity[Any], id_: Id) -> None:
+    """Give *row* the id that the store gave it; nobody is told."""
+    row.__dict__["id"] = id_
+
+
 def values_of(row: Entity[Any]) -> dict[str, object]:
     """What *row* holds: Python values by field name and `<relation>_id`; only what is loaded, no to-many relation."""
     references = {relation: column for column, relation in _references(type(row)).items()}
@@ -103,9 +110,9 @@ def values_of(row: Entity[Any]) -> dict[str, object]:
 
 
 def reference_id(row: Entity[Any], relation: str) -> Id | None:
-    """The id of the row a to-one relation refers to."""
+    """The id of the row a to-one relation refers to, or what stands for it until that row is saved."""
     target = row.__dict__[relation]
-    return target.id if isinstance(target, Entity) else None
+    return identity(target) if isinstance(target, Entity) else None
 
 
 def is_loaded(row: Entity[Any], name: str) -> bool:

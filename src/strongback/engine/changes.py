@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Literal
 
+from strongback.declare.tracking import identity
 from strongback.errors import Interlocked
 from strongback.model.entity import Entity
 from strongback.model.holds import holds
@@ -52,7 +53,7 @@ class Change:
 
     @property
     def key(self) -> Key:
-        return self.entity.name, self.row.id
+        return self.entity.name, identity(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class _Queue:
         while way[-1] not in way[:-1]:
             way.append(next(iter(self.waits[way[-1]])))
         circle = (self.changes[at] for at in way[way.index(way[-1]) + 1 :])
-        return [f"{_DONE_BY[change.kind]} {change.entity.name} {change.row.id}" for change in circle]
+        return [f"{_DONE_BY[change.kind]} {change.entity.name} {identity(change.row)}" for change in circle]
 
 
 def _may_be_empty(change: Change, relation: Relation) -> bool:

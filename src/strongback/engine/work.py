@@ -16,8 +16,10 @@ from typing import Any
 from strongback.declare.tracking import (
     attach,
     detach,
+    identity,
     is_loaded,
     mutated,
+    number,
     reference_id,
     restore,
     same,
@@ -26,10 +28,11 @@ from strongback.declare.tracking import (
 )
 from strongback.engine.changes import Change, Key, in_order
 from strongback.engine.held import drops_files, held_keys, taken_away
+from strongback.engine.numbering import Numbers, references_to_itself
 from strongback.engine.runtime import Runtime
 from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
 from strongback.model.entity import ID, Entity
-from strongback.model.key import Id, id_of_type
+from strongback.model.key import Id, Unsaved, id_of_type
 from strongback.model.relation import Relation
 from strongback.plan.permission import may_read
 from strongback.plan.read import member_type
@@ -41,6 +44,7 @@ from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.objects import IDS, Objects, Stored
 from strongback.store.sql.programs import NO_SUCH_ROW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
+from strongback.store.store import Row as StoreRow
 from strongback.store.store import Transaction
 from strongback.store.violations import Conflicted, ForeignKeyViolated
 from strongback.tables.schema import TENANT
@@ -61,6 +65,7 @@ class Work:
         written: Rows that were saved, made, changed or deleted.
         own: Rows the action made; *readable* those the caller is known to be able to read. Either may be referred to.
         dropped: Keys of files that no row holds when the action is done.
+        numbers: The ids that the store gave to new rows.
     """
 
     runtime: Runtime
@@ -77,6 +82,7 @@ class Work:
     own: set[Key] = field(default_factory=set)
     written: set[Key] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
+    numbers: Numbers = field(default_factory=Numbers)
 
     @property
     def objects(self) -> Objects:
@@ -106,7 +112,7 @@ class Work:
 
     @staticmethod
     def key(row: Instance) -> Key:
-        return type(row).__name__, row.id
+        return type(row).__name__, identity(row)
 
     def entity(self, row: Instance) -> Entity:
         return self.runtime.model.entity(type(row).__name__)
@@ -207,7 +213,7 @@ class Work:
 
     def _made(self, row: Instance) -> Change:
         entity = self.entity(row)
-        key = () if entity.key is None else (ID.name,)
+        key = () if entity.key is None or entity.key.generated else (ID.name,)
         values = self._checked(row, (*key, *stored_names(entity)))
         return Change("insert", entity, row, {}, {name: value for name, value in values.items() if name not in key})
 
@@ -289,6 +295,9 @@ class Work:
         values: dict[str, Any] = {}
         faults: list[Fault] = []
         for name in names:
+            if isinstance(held.get(name), Unsaved):
+                values[name] = held[name]  # the row that it refers to is written before
+                continue
             try:
                 values[name] = apart(check_typed(member_type(entity, name), held.get(name)))
             except ValueFault as wrong:
@@ -299,23 +308,49 @@ class Work:
 
     async def _insert(self, change: Change) -> None:
         entity, row = change.entity, change.row
-        self.dropped += taken_away(entity, row.id, {}, change.after)
-        tenant = await self._tenant(row, entity)
         write = self.objects.insert(entity)
-        values = {**change.after, **dict.fromkeys(change.postponed)}
-        await self._save(row, replace(write, history=None) if change.postponed else write, values, tenant)
-        self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, change.after)
+        if not write.gives_id:
+            self.dropped += taken_away(entity, row.id, {}, change.after)
+        tenant = await self._tenant(row, entity)
+        itself = references_to_itself(change)
+        after = self.numbers.put_in(change.after)
+        values = {**after, **dict.fromkeys(change.postponed), **dict.fromkeys(itself)}
+        done = await self._save(row, replace(write, history=None) if change.postponed else write, values, tenant)
+        if write.gives_id:
+            self._number(row, id_of_type(entity.id_type, done[0][0]))
+        after = self.numbers.put_in(after)
+        for column in itself:
+            await self._fill_column(change, column)
+        held = after if entity.managed else {ID.name: row.id, **after}  # as a whole row is read
+        self.stored[self.key(row)] = Stored(entity.name, row.id, 1, tenant, held)
+
+    def _number(self, row: Instance, id_: Id) -> None:
+        """The store gave *row* its id: all that knew it by what stood for that know it by the id."""
+        before, stand_in = self.key(row), identity(row)
+        self.numbers.note(stand_in, id_)
+        number(row, id_)
+        self.known[self.key(row)] = self.known.pop(before, row)
+        for keys in (self.own, self.written):
+            keys.discard(before)
+            keys.add(self.key(row))
 
     async def _fill(self, change: Change) -> None:
         """Give a new row a reference it was stored without; the row is new until it has the last of them."""
         (column,) = change.after
-        bound = {**self.values, **change.after, "id": change.row.id}
-        fill = self.objects.fill(change.entity, column)
-        await self.tx.fetch(fill.statement, fill.values(bound))
+        bound = await self._fill_column(change, column)
         change.postponed.discard(column)
+        held = self.stored[change.key]
+        self.stored[change.key] = replace(held, values={**held.values, column: bound[column]})
         kept = self.objects.insert(change.entity).history
         if kept is not None and not change.postponed:
             await self.tx.fetch(kept.statement, kept.values(bound))
+
+    async def _fill_column(self, change: Change, column: str) -> dict[str, Any]:
+        """Give a row that is there the value of *column*; what was bound."""
+        bound = {**self.values, **self.numbers.put_in(change.after), "id": change.row.id}
+        fill = self.objects.fill(change.entity, column)
+        await self.tx.fetch(fill.statement, fill.values(bound))
+        return bound
 
     async def _tenant(self, row: Instance, entity: Entity) -> Id | None:
         """The tenant of a new row: read along its path, from the row the path's last loaded step knows."""
@@ -334,7 +369,8 @@ class Work:
 
     async def _update(self, change: Change) -> None:
         entity, row, before = change.entity, change.row, self.stored[change.key]
-        values = {name: value for name, value in change.after.items() if not same(change.before.get(name), value)}
+        after = self.numbers.put_in(change.after)
+        values = {name: value for name, value in after.items() if not same(change.before.get(name), value)}
         if values:
             self.dropped += taken_away(entity, row.id, before.values, values)
             write = self.objects.update(entity, frozenset(values))
@@ -382,10 +418,10 @@ class Work:
         values: Mapping[str, Any],
         tenant: Id | None,
         version: int | None = None,
-    ) -> None:
+    ) -> list[StoreRow]:
         """Run one write; of a version that is no longer there, the whole action is tried again."""
         self.written.add(self.key(row))
-        bound = {**self.values, **values, "id": row.id, TENANT: tenant, EXPECTED_VERSION: version}
+        bound = {**self.values, **values, "id": identity(row), TENANT: tenant, EXPECTED_VERSION: version}
         bound |= self.runtime.programs.seal(
             write.entity_number, write.sealed, bound, "" if tenant is None else str(tenant)
         )
@@ -397,6 +433,7 @@ class Work:
             raise Conflicted
         if write.history is not None:
             await self.tx.fetch(write.history.statement, write.history.values(bound))
+        return done
 
 
 def apart(value: Any) -> Any:

@@ -5,6 +5,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
       DeclarationError   SB1xx      the team's: the declaration is wrong; carries all its faults
       ActorForgotten     SB189  the team's: an actor's row would be deleted for good, and come back by itself
       NotLoaded          SB140      the team's: a row's value is used that was not loaded with it
+        NotSaved       (its)    the id of a new row, before the store gave it one
       RequestError       SB2xx      the caller's
         MalformedRequest SB200      not readable as a request at all
         InvalidInput     SB201      readable, but values are wrong; carries all its faults
@@ -80,6 +81,7 @@ from strongback.errors.declaration import (
     ActorForgotten,
     DeclarationError,
     NotLoaded,
+    NotSaved,
 )
 from strongback.errors.dependency import (
     DependencyError,
@@ -174,6 +176,7 @@ __all__ = (
     "NotDeleted",
     "NotFound",
     "NotLoaded",
+    "NotSaved",
     "PreferenceRefused",
     "RangeNotThere",
     "RateLimited",

@@ -34,6 +34,17 @@ class NotLoaded(StrongbackError):
         )
 
 
+class NotSaved(NotLoaded):
+    """The id of a new row is used before the store gave it one (`sb.key(generated=True)`)."""
+
+    def __init__(self, entity: str) -> None:
+        StrongbackError.__init__(
+            self,
+            f"`{entity}.id` is not there yet: the store gives it when the row is saved",
+            hint="refer to the row itself (`customer=row`); what is made is saved when the action ends, or by the next read through `db`",
+        )
+
+
 class ActorForgotten(StrongbackError):
     """A row that tokens make is about to be deleted for good: the next request of its caller would make it anew."""
 

@@ -112,9 +112,12 @@ def _column(entity: Entity, column: Column, held: ExistingColumn, dialect: Diale
         yield "may be null: declare the member with `| None`, or let the database refuse null"
     if column.nullable and not held.nullable:
         yield "does not take null, and the member is declared with `| None`"
+    if column.generated and not held.filled:
+        yield "is not filled by the database: make it an identity (SQLite: `INTEGER PRIMARY KEY`), or take `generated=True` away"
     read_only = (entity.field(column.source) or entity.relation(column.source) or entity.id_field).read_only
     if held.given and not read_only and (column.role != "id" or entity.access.create != FALSE):
-        yield "is filled by the database alone, and the member is one that callers write"
+        by_id = ": write `sb.key(generated=True)`" if column.role == "id" else ""
+        yield f"is filled by the database alone, and the member is one that callers write{by_id}"
 
 
 def _postgresql(type_: Type, held: str) -> str:

@@ -137,6 +137,11 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
         return self.key or ID
 
     @property
+    def key_is_generated(self) -> bool:
+        """Whether the store gives a new row its id, which nobody knows before it is there."""
+        return self.key is not None and self.key.generated
+
+    @property
     def id_type(self) -> Type:
         """The type of its ids."""
         return self.id_field.type

@@ -42,6 +42,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
         column: What its column is called, where not as the field.
         was: The earlier name, so that a rename is a rename.
         computed: The expression that gives it; such a field is never stored or written.
+        generated: The store gives the value when a row is made: of a key alone.
         blob: The field holds a file; its type is `blob.FILE`, which only uploads write.
     """
 
@@ -59,6 +60,7 @@ class Field(Struct, frozen=True, omit_defaults=True):
     was: str = ""
     computed: Expr | None = None
     system: bool = False
+    generated: bool = False
     blob: Blob | None = None
     origin: Origin = Origin()
 

@@ -16,6 +16,24 @@ from strongback.predicate.types import Type
 Id = UUID | int | str
 
 
+class Unsaved(int):
+    """
+    Stands for the id of a new row until the store gives it one; equal to itself alone.
+
+    >>> Unsaved() == Unsaved(), Unsaved() == 0
+    (False, False)
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return "?"
+
+
 def id_of_type(type_: Type, raw: object) -> Id:
     """
     The id that *raw*, what a driver gave or its own text, stands for.

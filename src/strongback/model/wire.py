@@ -38,7 +38,8 @@ def member_types(entity: Entity) -> Iterator[tuple[str, Type]]:
 @lru_cache(maxsize=2048)
 def writable(entity: Entity, *, create: bool) -> dict[str, Type]:
     """Wire names and types a derived create or update takes."""
-    types: dict[str, Type] = {ID.name: entity.id_type} if create and entity.key is not None else {}
+    gives_key = create and entity.key is not None and not entity.key.generated
+    types: dict[str, Type] = {ID.name: entity.id_type} if gives_key else {}
     for name in entity.members:
         field, relation = entity.field(name), entity.relation(name)
         member = field or relation

@@ -50,6 +50,7 @@ class WritePlan:
         rejudge: Whether the new row of an update can be judged otherwise than the old one.
         versioned: The change is made only to the row version that was read (`expected_version`).
         result: How the row is answered; None when the answer has none.
+        keyed: Of a create: the id is given, even where the store gives new rows theirs.
     """
 
     entity: str
@@ -62,6 +63,7 @@ class WritePlan:
     result: ReadPlan | None = None
     needs: tuple[Need, ...] = ()
     versioned: bool = False
+    keyed: bool = False
 
     @property
     def is_never(self) -> bool:

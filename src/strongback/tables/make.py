@@ -107,7 +107,8 @@ def tenant_entity(model: Model, entity: Entity) -> str:
 
 
 def _columns(entity: Entity) -> Iterator[Column]:
-    yield Column(ID.name, entity.id_type, "id", ID.name, stored_as=entity.id_field.column)
+    key = entity.id_field
+    yield Column(ID.name, entity.id_type, "id", ID.name, stored_as=key.column, generated=key.generated)
     for member in entity.members:
         field, relation = entity.field(member), entity.relation(member)
         if field is not None and field.stored:

@@ -36,6 +36,7 @@ class Column:
         was: The earlier column name.
         default: The declared default as JSON text, for rows that are there before the column is; empty when there is none.
         stored_as: What it is called in a table that is there already; empty where that is *name*.
+        generated: The database gives a new row its value.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     was: str = ""
     default: str = ""
     stored_as: str = ""
+    generated: bool = False
 
     @property
     def real(self) -> str:

@@ -100,7 +100,7 @@ def _write(matrix: Matrix, entity: Entity, kind: str, caller: Caller) -> Write:
         types, needed = writable(entity, create=True), required(entity)
         names = [name for name in types if name in needed or matrix.asks.chance(0.6)]
         given = {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
-        return Write(kind, entity, given.get("id") or matrix.asks.samples.id(), None, given, faulty)
+        return Write(kind, entity, given.get("id") or matrix.asks.samples.id(entity.id_type), None, given, faulty)
     id_, row = matrix.pick(entity, caller)
     given = changes(matrix, entity, writable(entity, create=False)) if kind == "update" else {}
     return Write(kind, entity, id_, row, given, faulty and kind == "update")

@@ -126,7 +126,7 @@ async def store_world(app: App, world: World) -> None:
 
 
 def _insert(app: App, row: RawRow) -> CompiledWrite:
-    return app.runtime.objects.insert(app.model.entity(row.entity))
+    return app.runtime.objects.put(app.model.entity(row.entity))
 
 
 async def _save(

@@ -229,6 +229,8 @@ EXISTING = [
     ("table='t', managed=False):", "id: int = sb.key()\n    file: sb.Blob | None = sb.blob()  # !", "SB186", "sb.blob"),
     ("table='t', managed=False):", "id: int = sb.key()\n    y: int = sb.field(was='z')  # !", "SB186", "column="),
     ("table='t', managed=False):", "id: int = sb.key()\n    u: User = sb.to_one(on_delete='cascade')  # !", "SB186", "foreign key"),
+    ("table='t', managed=False):", "id: str = sb.key(max=9, generated=True)  # !", "SB199", "whole number"),
+    ("table='t', managed=False):", "id: int = sb.key(generated=1)  # !", "SB123", "generated=1"),
     ("table='_strongback'):  # !", "", "SB193", "needs itself"),
     ("table='t'):", "id: int = sb.key()  # !", "SB199", "managed=False"),
     ("table='t'):", "y: int = sb.field(column='z')  # !", "SB193", "was="),
@@ -367,3 +369,28 @@ def test_a_role_is_written_in_the_body_of_its_class(write: Write, faults_of: Fau
     write("def elsewhere(self, me) -> bool:\n    return True\n", name="elsewhere_file")
     [(code, _, message)] = faults_of(members("from elsewhere_file import elsewhere\nr = sb.role(elsewhere)"))
     assert (code, "written in another file" in message) == ("SB108", True)
+
+
+NUMBERED = """
+class Thing(sb.Entity, table='t', managed=False):
+    id: int = sb.key(generated=True)
+    {body}
+    access = sb.Access(read=sb.EVERYONE, create={create})
+
+class Part(sb.Entity):
+    thing: Thing = sb.to_one()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "create", "said"),
+    [
+        ("x: int\n    parts: list['Part'] = sb.inverse('thing', nested=True)  # !", "sb.EVERYONE", "make those rows afterwards"),
+        ("x: int = sb.field(read_only=True, default=1)", "sb.EVERYONE", "map a column beside the key"),
+        ("x: int\n    @sb.role\n    def low(self, me: User) -> bool:\n        return self.id < 9", "low", "members that the caller gives"),
+    ],
+)  # fmt: skip
+def test_what_needs_a_generated_key_too_early(faults_of: FaultsOf, body: str, create: str, said: str) -> None:
+    source = f"{START}\n{NUMBERED.format(body=body, create=create)}\n{ALL}\nmore = [Thing, Part]\n{END}"
+    found = [message for code, _, message in faults_of(source) if code == "SB199"]
+    assert len(found) == 1 and said in found[0]

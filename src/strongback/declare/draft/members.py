@@ -35,7 +35,7 @@ OF_FIELD: Final = ("default", *CONSTRAINTS, *FLAGS)
 OF_PII: Final = ("default", "max", "min", "pattern", "lookup", "erase", "read_only", "immutable", "was", "doc")
 OF_TO_ONE: Final = ("default", "immutable", "read_only", "unique", "on_delete", "column", "was", "doc")
 KEYS: Final = ("int", "str", "uuid")
-OF_KEY: Final = ("column", "max", "min", "pattern", "doc")
+OF_KEY: Final = ("column", "max", "min", "pattern", "generated", "doc")
 ONE_KEY: Final = (
     "paths, references and page tokens hold one value: give the table a key of one column beside the composite one"
 )
@@ -173,9 +173,10 @@ def draft_key(world: World, given: Given) -> Field | None:
         return None
     type_, problems = constrain(reading.scalar, spec.options)
     world.refuse_all(name, origin, problems)
-    fit = wrong_options(world, name, origin, "a key", {k: v for k, v in spec.options.items() if k in FLAGS}, FLAGS)
+    flags = {**FLAGS, "generated": bool}
+    fit = wrong_options(world, name, origin, "a key", {k: v for k, v in spec.options.items() if k in flags}, flags)
     made: dict[str, Any] = {"unique": True, "immutable": True, "system": True, "origin": origin, **fit}
-    return Field(name, type_, **made)
+    return Field(name, type_, read_only=bool(fit.get("generated")), **made)
 
 
 def _is_pii(reading: Reading, spec: Spec | None) -> bool:

@@ -24,6 +24,7 @@ def access_faults(permissions: Permissions) -> Iterator[Fault]:
         yield from _nobody(entity)
         yield from _unreachable(entity)
         yield from _cannot_fill(entity)
+        yield from _asks_key(permissions, entity)
         yield from _nothing_to_update(entity)
         yield from _nothing_kept(entity)
         yield from _nothing_deleted(entity)
@@ -73,6 +74,14 @@ def _cannot_fill(entity: Entity) -> Iterator[Fault]:
             message = f"`create` is granted, but `{item.name}` is required and read-only, so no create could fill it"
             hint = "give it a default, make it optional, or make the row in an action"
             yield fault("SB162", place(entity, item), message, hint)
+
+
+def _asks_key(permissions: Permissions, entity: Entity) -> Iterator[Fault]:
+    """Whoever may make a row is known before the database gives it its key."""
+    written = permissions.resolved(entity, entity.access.create) if entity.key_is_generated else None
+    if written is not None and any(path.var == "self" and path.steps in ((), ("id",)) for path in paths(written)):
+        message = f"`create` of `{entity.name}` asks for the row's id, which the database gives when the row is there"
+        yield fault("SB199", access_place(entity), message, "ask for members that the caller gives")
 
 
 def required(entity: Entity) -> Iterator[Field | Relation]:

@@ -8,6 +8,7 @@ from typing import Final
 from strongback.errors import Fault
 from strongback.model.entity import Entity
 from strongback.model.faults.place import Placed, fault, place
+from strongback.model.field import Field
 from strongback.model.model import Model
 
 UNMANAGED: Final = "`managed=False`"
@@ -88,6 +89,25 @@ def _key(entity: Entity) -> Iterator[Fault]:
     elif key.type.kind == "str" and key.type.max is None:
         message = "`id`: nothing says how long the key can be, and it stands in paths and indexes"
         yield fault("SB199", place(entity, key), message, "write `id: str = sb.key(max=20)`")
+    if key is not None and key.generated:
+        yield from _generated(entity, key)
+
+
+def _generated(entity: Entity, key: Field) -> Iterator[Fault]:
+    """A row is written, and brings others along, without an id that nobody knows yet."""
+    if key.type.kind != "int":
+        message = "`id`: a key that the database generates is a whole number"
+        yield fault("SB199", place(entity, key), message, "write `id: int`, or let whoever makes a row give its key")
+    stored = [field for field in entity.fields if field.stored]
+    if all(field.read_only for field in stored) and all(each.read_only for each in entity.to_one()):
+        message = f"`{entity.name}` has no member that a new row is made of: its key is generated, and nothing else is written"
+        yield fault("SB199", place(entity, key), message, "map a column beside the key")
+    for relation in entity.to_many():
+        if relation.nested:
+            message = f"`{relation.name}`: rows of a new `{entity.name}` are judged by its id, which the database gives once it is there"
+            yield fault(
+                "SB199", place(entity, relation), message, "take `nested=True` away, and make those rows afterwards"
+            )
 
 
 def _columns(entity: Entity) -> Iterator[Fault]:

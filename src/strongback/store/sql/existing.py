@@ -100,8 +100,11 @@ async def _read_sqlite(session: Session, table: str) -> ExistingTable:
     quoted = quote(table, "sqlite")
     rows = await session.fetch(f"PRAGMA table_xinfo({quoted})")
     key = [row for row in sorted(rows, key=lambda row: int(row[5])) if row[5]]
-    # The one integer that is the key is the row's number: never NULL, and given by SQLite where nobody else does.
-    number = {row[1] for row in key if len(key) == 1 and str(row[2]).upper() == "INTEGER"}
+    listed = await session.fetch(f"PRAGMA index_list({quoted})")
+    # The one integer that is the key is the row's number: never NULL, and given by SQLite where nobody else does. Where an index keeps the
+    # key instead (WITHOUT ROWID, and PRIMARY KEY DESC), it is a column as any.
+    is_number = len(key) == 1 and not any(row[3] == "pk" for row in listed)
+    number = {row[1] for row in key if is_number and str(row[2]).upper() == "INTEGER"}
     columns = {
         row[1]: ExistingColumn(
             row[1], str(row[2]), not (row[3] or row[1] in number), row[4] is not None or row[1] in number, row[6] > 1
@@ -109,7 +112,7 @@ async def _read_sqlite(session: Session, table: str) -> ExistingTable:
         for row in rows
     }
     indexes = [ExistingIndex(f"{table}_pkey", tuple(row[1] for row in key), unique=True)] if key else []
-    for _, name, unique, _, partial in await session.fetch(f"PRAGMA index_list({quoted})"):
+    for _, name, unique, _, partial in listed:
         parts = await session.fetch(f"PRAGMA index_info({quote(name, 'sqlite')})")
         if not partial and all(part[2] is not None for part in parts):
             indexes.append(ExistingIndex(name, tuple(part[2] for part in parts), bool(unique)))

@@ -152,14 +152,17 @@ def _search_layouts(table: Table, dialect: Dialect) -> dict[str, SearchLayout]:
 
 def _column(column: Column, dialect: Dialect) -> sa.Column[Any]:
     default = default_sql(column, dialect)
+    # Identities are PostgreSQL's; of SQLite the one integer that is the key is numbered by itself.
+    numbered = [sa.Identity()] if column.generated and dialect == "postgresql" else []
     return sa.Column(
         column.real,
         column_type(column, dialect),
+        *numbered,
         key=column.name,
         nullable=column.nullable,
         # The default is for rows of before and for writers of before: ours always give a value.
         server_default=sa.text(default.replace(":", "\\:")) if default else None,
-        autoincrement=False,
+        autoincrement=column.generated,
         info={"was": column.was},
     )
 

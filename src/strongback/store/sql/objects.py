@@ -288,6 +288,11 @@ class Objects:
         """The insert of a whole row."""
         return self._once(("insert", entity.name), lambda: self._write(entity, "create", tuple(stored_names(entity))))
 
+    def put(self, entity: Entity) -> CompiledWrite:
+        """The insert of a whole row with its id, also where the store gives new rows theirs."""
+        names = tuple(stored_names(entity))
+        return self._once(("put", entity.name), lambda: self._write(entity, "create", names, keyed=True))
+
     def update(self, entity: Entity, columns: frozenset[str]) -> CompiledWrite:
         """The update of *columns*, of the version that was loaded."""
         ordered = tuple(n for n in stored_names(entity) if n in columns)
@@ -309,11 +314,18 @@ class Objects:
     def delete(self, entity: Entity) -> CompiledWrite:
         return self._once(("delete", entity.name), lambda: self._write(entity, "delete", ()))
 
-    def _write(self, entity: Entity, kind: str, columns: tuple[str, ...]) -> CompiledWrite:
+    def _write(self, entity: Entity, kind: str, columns: tuple[str, ...], *, keyed: bool = False) -> CompiledWrite:
         needs = (Need("id", entity.id_type), *(Need(n, member_type(entity, n)) for n in columns))
         # Verdicts of these are never asked: the action's own permission covers what its body writes.
         plan = WritePlan(
-            entity.name, kind, columns, TRUE, TRUE, needs=needs, versioned=kind != "create" and entity.managed
+            entity.name,
+            kind,
+            columns,
+            TRUE,
+            TRUE,
+            needs=needs,
+            versioned=kind != "create" and entity.managed,
+            keyed=keyed,
         )
         return compile_write(self.target, plan, f"{entity.name}.{kind}")
 

@@ -216,7 +216,8 @@ class SqlPrograms:
         if layout is not None and row[write.answer_at - 1]:
             cells = row[write.answer_at :]
             item, etag = layout.answer(cells), layout.etag(cells) if layout.version_at is not None else ""
-        return Outcome(did, item, id=wire_id(values["id"]), etag=etag, written=1)
+        id_ = row[-1] if write.gives_id else values["id"]
+        return Outcome(did, item, id=wire_id(id_), etag=etag, written=1)
 
     async def _write(
         self, tx: Transaction, write: CompiledWrite, values: Values, versions: Sequence[str] | None
@@ -224,7 +225,7 @@ class SqlPrograms:
         judged = self.judge(await tx.fetch(write.judge.statement, write.judge.values(values)), write)
         _check_references(write.plan, judged[4:])
         check_version(judged[2], versions)
-        await self.change(tx, write, values, _uuid(judged[3]))
+        values = await self.change(tx, write, values, _uuid(judged[3]))
         await self.keep_version(tx, write, values)
         return await self._answer(tx, write, values)
 
@@ -237,8 +238,8 @@ class SqlPrograms:
         """
         return _judge(rows, write)
 
-    async def change(self, tx: Transaction, write: CompiledWrite, values: Values, tenant: Id | None) -> None:
-        """Make the change itself, of a row of *tenant*."""
+    async def change(self, tx: Transaction, write: CompiledWrite, values: Values, tenant: Id | None) -> Values:
+        """Make the change itself, of a row of *tenant*; the values, with the id that the store gave where it does."""
         assert write.write is not None
         sealed = self.seal(write.entity_number, write.sealed, values, str(tenant or ""))
         bound = {**values, **sealed, TENANT: tenant}
@@ -248,6 +249,9 @@ class SqlPrograms:
         done = await tx.fetch(write.write.statement, write.write.values(bound))
         if write.plan.kind == "restore" and not done:
             raise NotDeleted
+        if write.gives_id:
+            return {**values, "id": int(done[0][0])}  # a generated key is a whole number
+        return values
 
     async def judge_after(self, tx: Transaction, write: CompiledWrite, values: Values, where: str = "") -> None:
         """

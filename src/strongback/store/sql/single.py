@@ -44,6 +44,7 @@ class SingleWrite:
         bound: One row: may, may on the new row, version fits, tenant, a flag a reference, readable afterwards, then the answer's cells;
             no row when there is none for this caller.
         answer_at: Where the answer's cells begin.
+        gives_id: Whether the last cell is the id that the store gave the new row.
     """
 
     plan: WritePlan
@@ -52,6 +53,7 @@ class SingleWrite:
     answer_at: int
     sealed: tuple[Sealed, ...]
     entity_number: str
+    gives_id: bool = False
 
 
 def compile_single(target: SqlTarget, plan: WritePlan, name: str) -> SingleWrite | None:
@@ -84,6 +86,7 @@ class _SingleWriter(Writer):
             cells = [self.dialect.truth(readable), *found]
         if self.entity.name in renderer.touched:
             return None
+        cells += [wrote.c.id] if self.gives_id else []
         query = sa.select(*_labelled([*verdicts, *cells])).select_from(
             judged.outerjoin(wrote, sa.literal_column("true"))
         )
@@ -92,7 +95,7 @@ class _SingleWriter(Writer):
             query = query.add_cte(self._kept(wrote))
         answer_at = len(verdicts) + 1
         number = str(self.entity.number)
-        return SingleWrite(self.plan, self._bound(query, writes=True), layout, answer_at, sealed, number)
+        return SingleWrite(self.plan, self._bound(query, writes=True), layout, answer_at, sealed, number, self.gives_id)
 
     def _new(self, renderer: Renderer) -> Any:
         """The row to be, with its verdicts."""

@@ -58,6 +58,7 @@ class CompiledWrite:
         detach: Empty the references to a row that is deleted, before it goes.
         rejudge: The same as *foresee*, on the row as it is when others of the request are written, too.
         probe: Asks the permission alone, when the values are wrong.
+        gives_id: Whether the change returns the id that the store gave the new row.
     """
 
     plan: WritePlan
@@ -70,6 +71,7 @@ class CompiledWrite:
     entity_number: str
     detach: tuple[Bound, ...] = ()
     rejudge: Bound | None = None
+    gives_id: bool = False
 
 
 def compile_nested(target: SqlTarget, plan: WritePlan, name: str, above: Above | None) -> CompiledWrite:
@@ -112,6 +114,8 @@ class Writer:
         self.entity = target.model.entity(plan.entity)
         self.table = target.tables[plan.entity]
         self.logical = target.schema.tables[plan.entity]
+        # Nobody knows the id of the new row before the store gives it.
+        self.gives_id = plan.kind == "create" and self.entity.key_is_generated and not plan.keyed
 
     def compile(self) -> CompiledWrite:
         plan = self.plan
@@ -126,6 +130,7 @@ class Writer:
             sealed=sealed_members(self.target, self.entity, plan.columns),
             entity_number=str(self.entity.number),
             detach=self._detach() if plan.kind == "delete" else (),
+            gives_id=self.gives_id,
         )
 
     def _bound(self, query: Any, *, writes: bool = False) -> Bound:
@@ -196,7 +201,7 @@ class Writer:
 
     def _new_value(self, renderer: Renderer, column: Column) -> Sql:
         """What *column* will hold, as far as a predicate may ask: ciphertext is never judged."""
-        if column.role == "id":
+        if column.role == "id" and not self.gives_id:
             return self.dialect.parameter(ID.name, self.entity.id_type)
         if column.name in ("created_at", "updated_at"):
             return self.dialect.parameter(NOW, DATETIME)
@@ -303,7 +308,10 @@ class Writer:
     def _write(self) -> Bound | None:
         match self.plan.kind:
             case "create":
-                return self._bound(sa.insert(self.table).values(self._insert_values()), writes=True)
+                made = sa.insert(self.table).values(self._insert_values())
+                if self.gives_id:
+                    made = made.returning(self.table.c.id)
+                return self._bound(made, writes=True)
             case "delete":
                 return self._bound(self._delete(), writes=True)
             case "restore":
@@ -313,7 +321,9 @@ class Writer:
 
     def _insert_values(self) -> dict[str, Sql]:
         now = self.dialect.parameter(NOW, DATETIME)
-        values: dict[str, Sql] = {ID.name: self.dialect.parameter(ID.name, self.entity.id_type)}
+        values: dict[str, Sql] = {}
+        if not self.gives_id:
+            values[ID.name] = self.dialect.parameter(ID.name, self.entity.id_type)
         if self.entity.managed:
             values |= {"created_at": now, "updated_at": now, VERSION: sa.literal_column("1")}
         if self.logical.tenant == TENANT:
