@@ -22,6 +22,7 @@ from strongback.errors import InternalError, TimedOut, Unavailable
 from strongback.store.sqlite.connection import STATEMENTS_KEPT_BY_SPARE, Connection
 from strongback.store.sqlite.failures import busy, is_busy, is_interrupted, retry_after_s, translate
 from strongback.store.sqlite.gate import Gate
+from strongback.store.sqlite.reading import Reading
 from strongback.store.sqlite.settings import SqliteSettings, read_settings
 from strongback.store.store import Dialect, PoolFigures, Row, Statement
 
@@ -203,27 +204,27 @@ class SqliteStore:
     async def _read_in_thread(self, sql: str, values: Sequence[object]) -> list[Row]:
         if self._threads is None:
             raise _closed()
-        connection = self._borrow_reader()
-        running = asyncio.get_running_loop().run_in_executor(self._threads, self._read_timed, connection, sql, values)
+        # What waits for a thread has no connection yet: there are never more of them at once than threads.
+        reading = Reading(self._borrow_reader, self._return_reader)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, self._read_timed, reading, sql, values)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            connection.stopped = True
+            reading.stop()
             running.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
         except Exception as error:
             raise translate(error, self.name_unique) from None
 
-    def _read_timed(self, connection: Connection, sql: str, values: Sequence[object]) -> list[Row]:
+    def _read_timed(self, reading: Reading, sql: str, values: Sequence[object]) -> list[Row]:
         """In a thread: read, and remember whether such reads belong into one."""
-        started = perf_counter()
-        try:
-            connection.raw.execute(f"PRAGMA busy_timeout = {int(self.settings.write_wait_s * 1000)}")
-            return connection.fetch(sql, values, self.settings.statement_timeout_s)
-        finally:
-            fast = perf_counter() - started < self.settings.inline_s / 2
-            self._remember(sql, fast=fast)
-            self._return_reader(connection)
+        with reading as connection:
+            started = perf_counter()
+            try:
+                connection.raw.execute(f"PRAGMA busy_timeout = {int(self.settings.write_wait_s * 1000)}")
+                return connection.fetch(sql, values, self.settings.statement_timeout_s)
+            finally:
+                self._remember(sql, fast=perf_counter() - started < self.settings.inline_s / 2)
 
     def _remember(self, sql: str, *, fast: bool) -> None:
         if fast:

@@ -12,7 +12,8 @@ from time import perf_counter
 import pytest
 
 from strongback.errors import ConfigurationError, TimedOut, Unavailable
-from strongback.store.sqlite.driver import SqliteStore
+from strongback.store.sqlite.connection import Connection
+from strongback.store.sqlite.driver import THREADS, SqliteStore
 from strongback.store.store import Statement
 
 ONE = Statement("SELECT 1")
@@ -73,6 +74,35 @@ async def test_a_cancelled_read_stops(path: Path) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert (await asyncio.wait_for(store.fetch(counting(2_000_000)), 30))[0][0] == 2_000_000
+
+
+async def test_many_long_reads_at_once_take_no_more_connections_than_threads(path: Path) -> None:
+    async with running(path, "inline_s=0.0001") as store:
+        await store.fetch(counting(100_000))  # from now on it is known to be slow
+        opened = store._open_spare
+        made: list[Connection] = []
+
+        def count() -> Connection:
+            made.append(opened())
+            return made[-1]
+
+        store._open_spare = count  # type: ignore[method-assign]
+        found = await asyncio.gather(*(store.fetch(counting(100_000)) for _ in range(24)))
+        assert [rows[0][0] for rows in found] == [100_000] * 24
+        assert len(made) <= THREADS
+
+
+async def test_a_read_that_is_cancelled_before_it_began_ends_at_once(path: Path) -> None:
+    async with running(path, "inline_s=0.0001") as store:
+        await store.fetch(counting(100_000))
+        reads = [asyncio.create_task(store.fetch(counting(100_000 + n))) for n in range(4)]
+        late = asyncio.create_task(store.fetch(counting(10**12)))  # would take hours
+        for _ in range(3):
+            await asyncio.sleep(0)
+        late.cancel()
+        assert [rows[0][0] for rows in await asyncio.gather(*reads)] == [100_000 + n for n in range(4)]
+        with pytest.raises(asyncio.CancelledError):
+            await late
 
 
 async def test_the_reader_cannot_write(path: Path) -> None:
