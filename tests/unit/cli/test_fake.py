@@ -61,6 +61,45 @@ def test_equal_seeds_make_equal_rows_and_others_others(cli: Cli, project: Path) 
     assert made["one"] == made["two"] != made["three"]
 
 
+SHOP = """
+import strongback as sb
+
+
+class User(sb.Entity):
+    subject: str = sb.field(max=80, unique=True, read_only=True)
+    access = sb.Access(read=sb.SIGNED_IN)
+
+
+class Visit(sb.Entity[int], table="visits", managed=False):
+    id: int = sb.key(generated=True)
+    note: str = sb.field(max=9)
+    access = sb.Access(read=sb.SIGNED_IN, create=sb.SIGNED_IN)
+
+
+class Part(sb.Entity):
+    visit: Visit = sb.to_one()
+    access = sb.Access(read=sb.SIGNED_IN, create=sb.SIGNED_IN)
+
+
+shop = sb.Service(
+    "shop", rest="/v1", entities=[User, Visit, Part], actor=sb.Actor(User, claims={"sub": User.subject}, provision=True)
+)
+"""
+
+
+def test_rows_refer_to_rows_that_the_database_numbers(cli: Cli, project: Path) -> None:
+    (project / "shop.py").write_text(SHOP, "utf-8")
+    with sqlite3.connect(project / "old.db") as old:
+        old.execute("CREATE TABLE visits (id INTEGER PRIMARY KEY, note TEXT NOT NULL)")
+    old.close()
+    store = ("--store", "sqlite:///old.db")
+    assert cli("migrate", "shop:shop", *store).returncode == 0
+    done = cli("fake", "shop:shop", "--rows", "20", "--quiet", *store)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ((parts,),) = rows(project / "old.db", "SELECT count(*) FROM part JOIN visits ON visits.id = visit_id")
+    assert parts > 0
+
+
 def test_a_second_run_adds(cli: Cli, project: Path) -> None:
     for _ in range(2):
         assert cli("fake", "--rows", "60", "--quiet").returncode == 0

@@ -41,7 +41,7 @@ class Made:
     """A row that was made; *by* is whoever made it."""
 
     entity: str
-    id: str
+    id: str | int
     by: Caller
     tenant: str = ""
 
@@ -182,7 +182,7 @@ class Maker:
         if caller is None or body is None:
             tries.failed, tries.last = tries.failed + 1, "there is no row to refer to"
             return False
-        response = await caller.client.post(way.path.replace("{id}", on.id if on else ""), json=body)
+        response = await caller.client.post(way.path.replace("{id}", str(on.id) if on else ""), json=body)
         if not tries.note(kind, response):
             return False
         await self._keep(way, body, response, caller, on)
@@ -237,7 +237,7 @@ class Maker:
         entity = self._model.entity(way.makes)
         return bool(entity.tenant) and given.name == f"{entity.tenant[0]}_id"
 
-    def _refer(self, way: Way, given: Given, caller: Caller, first: Made | None, on: Made | None) -> str | None:
+    def _refer(self, way: Way, given: Given, caller: Caller, first: Made | None, on: Made | None) -> str | int | None:
         if given.type.optional and self._random.random() < CHANCE_OF_NO_REFERENCE:
             return None
         target = given.type.target
@@ -258,10 +258,10 @@ class Maker:
 
     async def _keep(self, way: Way, body: dict[str, Any], response: Response, caller: Caller, on: Made | None) -> None:
         entity = self._model.entity(way.makes)
-        id_ = str((response.json or {}).get("id", ""))
-        if not id_:
+        id_ = (response.json or {}).get("id")
+        if id_ is None:
             return
-        made = Made(entity.name, id_, caller, self._tenant(entity, id_, body, on))
+        made = Made(entity.name, id_, caller, self._tenant(entity, str(id_), body, on))
         self._rows[entity.name].append(made)
         self._within[entity.name, made.tenant].append(made)
         for change in self._ways:
@@ -274,7 +274,7 @@ class Maker:
             return id_
         relation = entity.relation(entity.tenant[0])
         assert relation is not None  # checked when the model loaded
-        at = body.get(relation.column) or (on.id if on is not None else "")
+        at = str(body.get(relation.column) or (on.id if on is not None else ""))
         return (
             at if len(entity.tenant) == 1 else next((r.tenant for r in self._rows[relation.target] if r.id == at), "")
         )
@@ -286,7 +286,7 @@ class Maker:
         body = self._body(way, row.by, None, row)
         if body is not None:
             self._tries[way.operation].note(
-                "maker", await row.by.client.post(way.path.replace("{id}", row.id), json=body)
+                "maker", await row.by.client.post(way.path.replace("{id}", str(row.id)), json=body)
             )
 
     async def _arrive(self) -> bool:
