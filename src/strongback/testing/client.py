@@ -21,6 +21,7 @@ from strongback.crypto.keyring import KEY_BYTES, Keyring
 from strongback.declare.service import Service
 from strongback.model.load import load
 from strongback.model.model import Model
+from strongback.observe.messages import hand_to_logging
 from strongback.testing.clock import SetClock
 from strongback.testing.in_process import Bearers, InProcess, Response
 
@@ -236,6 +237,7 @@ def _in_a_coroutine() -> bool:
 
 
 def _in_process(service: Service, store: str | None, clock: Clock | datetime | None, files: str | None) -> InProcess:
+    hand_to_logging()  # else a fault would be printed with every value on its way, and slowly
     model = _loaded(service)
     bearers = Bearers(model)
     return InProcess(

@@ -121,3 +121,17 @@ def test_a_client_that_is_left_open_ends_quietly() -> None:
     script += "kept = client(jobs)\nprint(kept.get('/v1/jobs').status)\n"
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("200\n", "")
+
+
+def test_a_fault_is_told_to_logging_without_any_value(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not printed with the locals of every frame, as structlog does where nobody has configured it."""
+    ada = client(jobs).as_user("ada")
+    ada.get("/v1/skills").expect(200)
+    monkeypatch.setattr(ada.app.runtime.programs, "store", None)
+    ada.post("/v1/companies/found", json={"name": "s3cret"}).expect(500)
+    [told] = [record for record in caplog.records if record.name == "strongback.engine"]
+    assert "AttributeError" in told.getMessage()
+    assert "s3cret" not in caplog.text
+    assert capsys.readouterr() == ("", "")
