@@ -95,6 +95,12 @@ class Service:
     def paths(self) -> list[str]:
         return [seen["path"] for seen in self.seen]
 
+    def forget(self) -> None:
+        """Begin anew, once all that earlier tests left behind has ended."""
+        state = self.server.server_state
+        wait_until(lambda: not state.connections and not state.tasks)
+        self.seen.clear()
+
     @contextmanager
     def running(self) -> Iterator[Service]:
         self._thread.start()
@@ -301,7 +307,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_request_of_doubtful_framing_is_400_once_and_hides_no_other(service: Service, name: str) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(HOSTILE[name] + MARKER)
     assert statuses(answer) == [400]
     assert problem(answer)["code"] == "SB200"
@@ -310,7 +316,7 @@ def test_a_request_of_doubtful_framing_is_400_once_and_hides_no_other(service: S
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_is_the_same_when_the_bytes_come_one_by_one(service: Service, name: str) -> None:
-    service.seen.clear()
+    service.forget()
     attack = HOSTILE[name][:300]
     with service.connect() as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -349,7 +355,7 @@ def test_it_is_the_same_when_the_bytes_come_one_by_one(service: Service, name: s
     ],
 )
 def test_broken_chunks_are_400_once_and_hide_no_other_request(service: Service, chunks: bytes) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(CHUNKED + chunks + MARKER)
     assert statuses(answer) == [400]
     assert problem(answer)["code"] == "SB200"
@@ -358,14 +364,14 @@ def test_broken_chunks_are_400_once_and_hide_no_other_request(service: Service, 
 
 
 def test_good_chunks_are_read_and_the_next_request_too(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(CHUNKED + b"5;a=b\r\nhello\r\n00001\r\n!\r\n0\r\n\r\n" + get(b"Host: a", b"Connection: close"))
     assert statuses(answer) == [200, 200]
     assert service.seen[0]["body"] == b"hello!"
 
 
 def test_trailer_fields_never_pass_for_fields_of_the_head(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     late = b"0\r\nAuthorization: Bearer stolen\r\nX-A: 1\r\n\r\n"
     answer = service.ask(CHUNKED, b"1\r\nx\r\n", late + get(b"Host: a", b"Connection: close"), pause_s=0.05)
     assert statuses(answer) == [200, 200]
@@ -374,7 +380,7 @@ def test_trailer_fields_never_pass_for_fields_of_the_head(service: Service) -> N
 
 @pytest.mark.parametrize("method", [b"BREW", b"get", b"CONNECT", b"X-RPC!"])
 def test_a_method_nobody_answers_is_405_with_those_that_are(service: Service, method: bytes) -> None:
-    service.seen.clear()
+    service.forget()
     target = b"a:443" if method == b"CONNECT" else b"/bad"
     answer = service.ask(method + b" " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n" + MARKER)
     assert statuses(answer) == [405]
@@ -426,7 +432,7 @@ def test_a_field_without_end_is_431_before_its_end(service: Service) -> None:
 
 
 def test_a_large_body_is_413_before_it_is_sent(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(post(b"Content-Length: 1048577", b"Expect: 100-continue"))
     assert statuses(answer) == [413] and problem(answer)["code"] == "SB243"
     assert service.seen == []
@@ -434,7 +440,7 @@ def test_a_large_body_is_413_before_it_is_sent(service: Service) -> None:
 
 
 def test_a_large_body_in_chunks_is_413_while_it_comes(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(CHUNKED + b"100001\r\n" + b"x" * 0x100001 + b"\r\n0\r\n\r\n" + MARKER)
     assert statuses(answer) == [413]
     assert service.paths() in (["/echo"], [])  # the short way waits for the whole
@@ -464,7 +470,7 @@ def test_requests_in_a_row_are_answered_in_their_order(service: Service) -> None
 
 
 def test_a_refusal_waits_for_the_answers_before_it(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(GET + GET + HOSTILE["two hosts"] + MARKER)
     assert statuses(answer) == [200, 200, 400]
     answer = service.ask(GET + GET + CHUNKED + b"zz\r\n" + MARKER)
@@ -473,14 +479,14 @@ def test_a_refusal_waits_for_the_answers_before_it(service: Service) -> None:
 
 
 def test_more_requests_in_a_row_than_wait_are_refused_after_those_that_do(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(GET * 5_000)
     assert statuses(answer) == [200] * 17 + [400]
     assert len(service.seen) == 17
 
 
 def test_nothing_is_read_after_a_request_that_closes(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     assert statuses(service.ask(get(b"Host: a", b"Connection: close") + MARKER)) == [200]
     assert statuses(service.ask(b"GET /old HTTP/1.0\r\n\r\n" + MARKER)) == [200]
     assert statuses(service.ask(b"GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + MARKER)) == [200]
@@ -488,7 +494,7 @@ def test_nothing_is_read_after_a_request_that_closes(service: Service) -> None:
 
 
 def test_an_upgrade_we_do_not_know_is_passed_over(service: Service) -> None:
-    service.seen.clear()
+    service.forget()
     answer = service.ask(get(b"Host: a", b"Connection: upgrade", b"Upgrade: h2c", target=b"/ok") + MARKER)
     assert statuses(answer) == [200]
     assert service.paths() == ["/ok"]
@@ -611,7 +617,7 @@ def test_a_head_that_drips_is_408_though_something_always_comes(hasty: Service, 
 
 @pytest.mark.parametrize("start", [post(b"Content-Length: 9000"), CHUNKED + b"2000\r\n"])
 def test_a_body_that_drips_is_408_and_its_application_hears_of_it(hasty: Service, start: bytes) -> None:
-    hasty.seen.clear()
+    hasty.forget()
     with hasty.connect() as client:
         assert statuses(drip(client, start, b"x")) == [408]
     wait_until(lambda: all(seen["left"] for seen in hasty.seen))
@@ -706,7 +712,7 @@ def test_a_mutated_request_is_refused_or_read_as_another_parser_reads_it(service
     """Random changes to sound requests: never a fault of ours, and where both parsers read a request, it is the same one."""
     chance = random.Random(2)
     sound = [GET, post(b"Content-Length: 5", body=b"hello"), CHUNKED + b"5;a=b\r\nhello\r\n0\r\nTrailer: x\r\n\r\n"]
-    service.seen.clear()
+    service.forget()
     compared = 0
     for _ in range(200):
         sent = bytearray(chance.choice(sound) + chance.choice(sound))
