@@ -37,7 +37,9 @@ class Plan:
 
     @property
     def differences(self) -> tuple[str, ...]:
-        return (*map(str, self.refusals), *map(str, self.steps))
+        """In words. Of a table that is missing, what is on it is not said to be missing as well."""
+        told = (step for step in self.steps if not step.fresh or step.kind == "create_table")
+        return (*map(str, self.refusals), *map(str, told))
 
 
 Part = Step | Refusal
