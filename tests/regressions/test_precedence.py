@@ -2,7 +2,10 @@
 
 from typing import Literal
 
+import pytest
+
 import strongback as sb
+from strongback.store.store import Statement
 from tests.scenarios.jobs import stage
 
 
@@ -14,6 +17,20 @@ class Clerk(sb.Entity):
         return self == me
 
     access = sb.Access(read=oneself)
+
+
+class Desk(sb.Entity):
+    """Anybody may move one; what it costs, nobody but its clerk may see or say."""
+
+    place: str = sb.field(max=20)
+    cost: int | None = sb.field(default=None, min=0)
+    clerk: Clerk = sb.to_one(immutable=True)
+
+    @sb.role
+    def own(self, me: Clerk) -> bool:
+        return self.clerk == me
+
+    access = sb.Access(read=sb.EVERYONE, create=sb.SIGNED_IN, update=sb.SIGNED_IN, fields={cost: own})
 
 
 class Paper(sb.Entity):
@@ -55,8 +72,8 @@ office = sb.Service(
     "office",
     version="1.0.0",
     rest="/v1",
-    entities=[Clerk, Paper, Binder, Sheet],
-    actor=sb.Actor(Clerk, claims={"sub": Clerk.subject}),
+    entities=[Clerk, Desk, Paper, Binder, Sheet],
+    actor=sb.Actor(Clerk, claims={"sub": Clerk.subject}, provision=True),
 )
 
 
@@ -92,3 +109,16 @@ async def test_a_create_is_judged_before_a_value_is_found_taken(store_url: str) 
         await ask("Sheet.create", body={"binder_id": binder, "code": "taken", "state": "signed"})
         for code in ("taken", "free"):
             assert (await ask("Sheet.create", body={"binder_id": binder, "code": code})).code == "SB211"
+
+
+@pytest.mark.parametrize("wrong", [{"cost": "much"}, {"cost": -1}, {"cost": None, "colour": "red"}])
+async def test_a_wrong_value_is_not_told_to_who_may_not_write_the_field(
+    store_url: str, wrong: dict[str, object]
+) -> None:
+    async with stage(store_url, service=office) as running:
+        ann, bob = await running.user("ann"), await running.user("bob")
+        assert (await ann("Paper.create", body={"code": "hers"})).error is None
+        clerk = str((await running.app.store.fetch(Statement("SELECT id FROM clerk WHERE subject = 'ann'")))[0][0])
+        desk = (await ann("Desk.create", body={"place": "door", "clerk_id": clerk})).item["id"]
+        assert (await bob("Desk.update", desk, body=wrong)).code == "SB211"
+        assert (await ann("Desk.update", desk, body=wrong)).code == "SB201"

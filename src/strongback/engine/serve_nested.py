@@ -43,7 +43,7 @@ from strongback.plan.outcome import Outcome
 from strongback.plan.permission import may_read
 from strongback.plan.read import ReadPlan, plan_result
 from strongback.plan.shape import Above, Include, OrderKey, Selection, Shape
-from strongback.plan.write import plan_write
+from strongback.plan.write import judged_of, plan_write
 from strongback.store.sql.objects import Stored
 from strongback.store.sql.programs import DID, check_version, missing_references
 from strongback.store.sql.write import CompiledWrite, above_name
@@ -242,8 +242,7 @@ class Nested:
         """*shape* without values that are wrong, when some of the request are: only the permission is asked then."""
         if not self.operation.faults:
             return replace(shape, select=Selection())
-        sound = frozenset(name for name in shape.given if values.get(name) is not None)
-        return replace(shape, select=Selection(), given=sound, faulty=True)
+        return replace(shape, select=Selection(), given=judged_of(shape, values), faulty=True)
 
     def _compiled(self, shape: Shape) -> CompiledWrite:
         runtime = self.runtime

@@ -19,7 +19,7 @@ from strongback.plan.asked import USUAL
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.shape import Selection, Shape
-from strongback.plan.write import plan_write
+from strongback.plan.write import judged_of, plan_write
 from strongback.store.sql.objects import Stored
 from strongback.store.sql.predicate import NOW
 from strongback.store.sql.single import SingleWrite
@@ -82,8 +82,7 @@ async def _refuse(
     tx: Transaction | None, runtime: Runtime, operation: Operation, values: dict[str, Any], refusal: RequestError
 ) -> Outcome:
     """Tell *refusal* to a caller who may do it; anyone else only that they may not."""
-    sound = frozenset(name for name in operation.shape.given if values.get(name) is not None)
-    shape = replace(operation.shape, select=Selection(), given=sound, faulty=True)
+    shape = replace(operation.shape, select=Selection(), given=judged_of(operation.shape, values), faulty=True)
     probe = runtime.kept(shape, lambda s: compile_probe(runtime, s))
     check_possible(shape, probe)
     await runtime.programs.probe(probe, values, tx)

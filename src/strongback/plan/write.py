@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from strongback.model.entity import Entity
 from strongback.model.model import Model
@@ -137,3 +138,15 @@ def depends_on(entity: Entity, expr: Expr, columns: Iterable[str]) -> bool:
     """
     names = {relation.name if (relation := entity.relation_of(c)) is not None else c for c in columns}
     return any(path.steps and (path.var != "self" or path.steps[0] in names) for path in paths(expr))
+
+
+def judged_of(shape: Shape, values: Mapping[str, Any]) -> frozenset[str]:
+    """
+    The given names of *shape* that a permission rests on when some of the values are wrong.
+
+    An update is judged on the row there is: each field by its name, whatever is given for it. A create on what it gives, as far as that
+    is anything.
+    """
+    return (
+        shape.given if shape.target.kind == "update" else frozenset(n for n in shape.given if values.get(n) is not None)
+    )

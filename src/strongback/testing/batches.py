@@ -155,7 +155,7 @@ def _places(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:
         return ("422",)
     ends = broken_constraints(matrix, entity, {**write.row.values, **write.given}, write.row)
     with oracle.with_changes(held, write.given):
-        return ends if oracle.may("update", held, caller) else ("403", *(end for end in ends if end != "ok"))
+        return ends if oracle.may_change(held, write.given, caller) else ("403", *(end for end in ends if end != "ok"))
 
 
 def _places_of_restore(matrix: Matrix, write: Write, caller: Caller) -> tuple[str, ...]:

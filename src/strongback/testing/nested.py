@@ -139,8 +139,7 @@ class _Judge:
 
     def _judge_there(self, node: Node, verdict: Verdict) -> None:
         oracle, held = self.oracle, self.oracle.objects[node.id]
-        sees = all(oracle.sees(held, name, self.caller) for name in node.given)
-        if not sees or not oracle.may("update", held, self.caller):
+        if not oracle.may_change(held, node.given, self.caller):
             verdict.forbidden = True
         refers = references(self.case.matrix, targets(node.entity, node.given), node.given, self.caller)
         verdict.missing |= bool(refers.unreadable) or self._crosses(node)
@@ -217,8 +216,9 @@ class _After:
         self._apply(self.root, root_id, None)
         broken = {"409"} if self._breaks() else set[str]()
         perhaps = {"409"} if self.gone_referred or self._may_interlock() else set[str]()
-        updated = [id_ for node, id_ in self.written if node.kind == "update"]
-        if not all(self.oracle.may("update", self.oracle.objects[id_], self.case.caller) for id_ in updated):
+        oracle, caller = self.oracle, self.case.caller
+        changed = [(oracle.objects[id_], node.given) for node, id_ in self.written if node.kind == "update"]
+        if not all(oracle.may_change(row, given, caller) for row, given in changed):
             return ("403", *broken, *perhaps)
         return tuple(broken) or ("ok", *perhaps)
 

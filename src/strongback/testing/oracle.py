@@ -103,6 +103,10 @@ class Oracle:
         """Whether *caller*, who reads *row*, sees the field *name*."""
         return self.holds(self.grants.field(type(row).__name__, name), row, caller)
 
+    def may_change(self, row: Instance, names: Iterable[str], caller: Caller) -> bool:
+        """Whether *caller* may update *row*, and these fields of it: of the row as it was, and as it came to be."""
+        return self.may("update", row, caller) and all(self.sees(row, name, caller) for name in names)
+
     def might(self, permissions: Iterable[Permission], caller: Caller) -> bool:
         """Whether a caller of this kind could ever have all of *permissions*."""
         return not caller.anonymous or all(self.grants.anonymous_might(each) for each in permissions)

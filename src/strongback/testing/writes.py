@@ -249,7 +249,7 @@ def _check_changed(case: Case, said: Said, entity: Entity, row: RawRow, given: M
     held = oracle.objects[row.id]
     ends = broken_constraints(case.matrix, entity, values, row)
     with oracle.with_changes(held, given):
-        if not oracle.may("update", held, case.caller):
+        if not oracle.may_change(held, given, case.caller):
             # The store may find the broken constraint first.
             case.is_at(said, "403", *(place for place in ends if place != "ok"))
         elif case.is_at(said, *ends) and said.outcome is not None:

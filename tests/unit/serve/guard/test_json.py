@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from strongback.serve.guard.exact_json import decode_exactly
 from strongback.serve.guard.json import decode_json
 from strongback.serve.guard.limits import Limits
 
+# Of a comma too many, Python 3.13 and later name the place of the comma, and not that after it.
+AT_COMMA = int(sys.version_info >= (3, 13))
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=8)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
@@ -61,8 +64,8 @@ VALUES = st.recursive(
         (b'{"a": +1}', "byte 6", "not JSON"),
         (b'{"a": 1.}', "byte 7", "not JSON"),
         (b'{"a": .5}', "byte 6", "not JSON"),
-        (b'{"a": 1,}', "byte 8", "not JSON"),
-        (b"[1,]", "byte 3", "not JSON"),
+        (b'{"a": 1,}', f"byte {8 - AT_COMMA}", "not JSON"),
+        (b"[1,]", f"byte {3 - AT_COMMA}", "not JSON"),
         (b"{'a': 1}", "byte 1", "not JSON"),
         (b"{a: 1}", "byte 1", "not JSON"),
         (b'{"a": "\\x41"}', "byte 7", "not JSON"),
