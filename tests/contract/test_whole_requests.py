@@ -8,10 +8,18 @@ import pytest
 
 from strongback.contract.openapi import make_openapi
 from strongback.model.load import load
-from strongback.testing.client import client
+from strongback.testing.client import Client, client
 from tests.services.shop import shop
 
 SIZE = {"width": 1.0}
+
+
+def make_article(ada: Client) -> str:
+    """An article on sale, of whose margin only its brand knows."""
+    brand = ada.post("/v1/brands/register", json={"name": "Acme"}).expect(200).json["id"]
+    shelf = ada.post("/v1/shelves", json={"brand_id": brand, "label": "top"}).expect(201).json["id"]
+    given = {"shelf_id": shelf, "title": "Pen", "price": "1.00", "size": SIZE, "stock": 1, "ready": True}
+    return str(ada.post("/v1/articles", json={**given, "margin": "0.50"}).expect(201).json["id"])
 
 
 def test_every_filter_may_be_given_at_once() -> None:
@@ -32,18 +40,7 @@ def test_every_filter_may_be_given_at_once() -> None:
 def test_a_member_that_a_caller_never_sees_is_absent_when_asked_for() -> None:
     stranger = client(shop)
     ada = stranger.as_user("ada")
-    brand = ada.post("/v1/brands/register", json={"name": "Acme"}).expect(200).json["id"]
-    shelf = ada.post("/v1/shelves", json={"brand_id": brand, "label": "top"}).expect(201).json["id"]
-    given = {
-        "shelf_id": shelf,
-        "title": "Pen",
-        "price": "1.00",
-        "size": SIZE,
-        "stock": 1,
-        "ready": True,
-        "margin": "0.50",
-    }
-    path = "/v1/articles/" + ada.post("/v1/articles", json=given).expect(201).json["id"] + "?fields=title,margin"
+    path = f"/v1/articles/{make_article(ada)}?fields=title,margin"
     assert ada.get(path).json == {"title": "Pen", "margin": "0.50"}
     assert stranger.get(path).expect(200).json == {"title": "Pen"}
 
@@ -66,18 +63,7 @@ def test_of_what_is_included_a_caller_may_see_no_member(store_url: str, query: s
     """Of the rows that are included only what this caller never sees is asked for, alone or with relations of theirs."""
     stranger = client(shop, store_url)
     ada = stranger.as_user("ada")
-    brand = ada.post("/v1/brands/register", json={"name": "Acme"}).expect(200).json["id"]
-    shelf = ada.post("/v1/shelves", json={"brand_id": brand, "label": "top"}).expect(201).json["id"]
-    given = {
-        "shelf_id": shelf,
-        "title": "Pen",
-        "price": "1.00",
-        "size": SIZE,
-        "stock": 1,
-        "ready": True,
-        "margin": "0.50",
-    }
-    article = ada.post("/v1/articles", json=given).expect(201).json["id"]
+    article = make_article(ada)
     tag = ada.post("/v1/tags", json={"word": "new"}).expect(201).json["id"]
     tagging = ada.post("/v1/taggings", json={"article_id": article, "tag_id": tag}).expect(201).json["id"]
     asked = f"?fields=id{query or '&include=article'}&article.fields=margin"

@@ -13,7 +13,8 @@ import pytest
 
 from strongback.app import App
 from strongback.crypto.envelope import EXTRA_BYTES
-from strongback.engine.erase import Due, clean_up, erase_due, find_due, read_report
+from strongback.engine.erase import Due, clean_up, erase_due, find_due
+from strongback.engine.erasure_report import read_report
 from strongback.errors import RemainsLeft
 from strongback.store.store import Statement
 from strongback.testing.client import AsyncClient, async_client

@@ -28,6 +28,12 @@ def takes_store(command: Command) -> Command:
     return click.option("--store", envvar="STRONGBACK_STORE", help=text)(command)
 
 
+def takes_files(command: Command) -> Command:
+    """Which place for files, by option or environment."""
+    text = "Which place for files [default: the folder beside the service]."
+    return click.option("--files", envvar="STRONGBACK_FILES", help=text)(command)
+
+
 def takes_json(command: Command) -> Command:
     """Standard output is one JSON value; empty where the command could not do its work."""
     return click.option("--json", "as_json", is_flag=True, help="Print it as JSON, for programs.")(command)

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from strongback.engine.erasure_report import Erased, prepare_report, write_line
 from strongback.engine.files import key_of
 from strongback.engine.runtime import Runtime
-from strongback.errors import RemainsLeft, StoreMismatch
+from strongback.errors import RemainsLeft
 from strongback.model.entity import ID
 from strongback.model.erasure import erasures_of
 from strongback.model.model import Model
@@ -26,43 +27,10 @@ from strongback.store.sql.objects import IDS
 from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.target import SqlTarget
 from strongback.store.sql.wire import utc_text
-from strongback.store.store import Dialect, Statement, Store, Transaction
+from strongback.store.store import Dialect, Store, Transaction
 
 BATCH: Final = 500
-COLUMNS: Final = ("at", "entity", "row_id", "fields", "rule", "versions")
 FIRST: Final = UUID(int=0)
-_CREATE: Final = (
-    "CREATE TABLE IF NOT EXISTS _erasures (at text NOT NULL, entity text NOT NULL, row_id text NOT NULL, fields text NOT NULL, "
-    "rule text NOT NULL, versions bigint NOT NULL)"
-)
-_INDEX: Final = "CREATE INDEX IF NOT EXISTS _erasures_at_idx ON _erasures (at)"
-_THERE: Final = "SELECT 1 FROM _erasures LIMIT 1"
-# The newest thousand.
-_READ: Final = (
-    "SELECT at, entity, row_id, fields, rule, versions FROM _erasures ORDER BY at DESC, entity, row_id, rule LIMIT 1000"
-)
-_WRITE: Final[Mapping[Dialect, str]] = {
-    "postgresql": "INSERT INTO _erasures (at, entity, row_id, fields, rule, versions) VALUES ($1, $2, $3, $4, $5, $6)",
-    "sqlite": "INSERT INTO _erasures (at, entity, row_id, fields, rule, versions) VALUES (?, ?, ?, ?, ?, ?)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """
-    One line of the report: that values of a row were erased, when, and by which rule.
-
-    Attributes:
-        fields: Those that the row, or a kept version of it, still held.
-        versions: Kept versions in which they were erased.
-    """
-
-    at: str
-    entity: str
-    row_id: str
-    fields: str
-    rule: str
-    versions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +69,7 @@ async def erase_due(runtime: Runtime, batch: int = BATCH, progress: Progress | N
         batch: Rows of one transaction.
         progress: Told after each batch how far its rule has come.
     """
-    await _prepare(runtime.programs.store)
+    await prepare_report(runtime.programs.store)
     done = []
     for program in _programs(runtime.programs.target, batch):
         rows = 0
@@ -112,15 +80,6 @@ async def erase_due(runtime: Runtime, batch: int = BATCH, progress: Progress | N
                     progress(_due(program, rows))
         done.append(_due(program, rows))
     return done
-
-
-async def read_report(store: Store) -> list[Erased]:
-    """The newest lines of the report."""
-    try:
-        rows = await store.fetch(Statement(_READ))
-    except StoreMismatch:
-        return []  # nothing was ever erased
-    return [Erased(*row) for row in rows]
 
 
 async def clean_up(store: Store) -> None:
@@ -158,15 +117,6 @@ def _due(program: CompiledErasure, rows: int) -> Due:
 
 async def _count(store: Store, sweep: Sweep, values: Mapping[str, Any]) -> int:
     return int((await store.fetch(sweep.count.statement, sweep.count.values(values)))[0][0])
-
-
-async def _prepare(store: Store) -> None:
-    """Make the table of the report where there is none."""
-    try:
-        await store.fetch(Statement(_THERE))
-    except StoreMismatch:
-        for sql in (_CREATE, _INDEX):
-            await store.fetch(Statement(sql, writes=True))
 
 
 async def _sweep(runtime: Runtime, program: CompiledErasure, sweep: Sweep) -> AsyncIterator[int]:
@@ -208,7 +158,7 @@ class _Batch:
         for cell, tenant, *held in rows:
             row = self.program.id_of(cell)
             versions = await self._erase(tx, row, "" if tenant is None else str(tenant), holds=any(held))
-            await tx.fetch(Statement(_WRITE[self.dialect], COLUMNS, writes=True), self._line(row, held, versions))
+            await write_line(tx, self.dialect, self._line(row, held, versions))
 
     async def _erase(self, tx: Transaction, row: UUID, tenant: str, *, holds: bool) -> int:
         """Erase one row, and say in how many versions of it. They go first: the one that is kept of the erasure holds nothing."""
@@ -219,12 +169,12 @@ class _Batch:
             await _run(tx, self.sweep.keep, values)
         return len(past)
 
-    def _line(self, row: UUID, held: Sequence[Any], versions: int) -> tuple[object, ...]:
+    def _line(self, row: UUID, held: Sequence[Any], versions: int) -> Erased:
         """Fields that the row itself does not hold any more were held by a version of it."""
         names = [field.name for field in self.program.erasure.fields]
         fields = [name for name, flag in zip(names, held, strict=True) if flag] or names
         at, rule = utc_text(self.values[NOW]), self.program.erasure.text
-        return at, self.program.entity.name, str(row), ",".join(fields), rule, versions
+        return Erased(at, self.program.entity.name, str(row), ",".join(fields), rule, versions)
 
 
 async def _run(tx: Transaction, bound: Bound | None, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:

@@ -32,8 +32,8 @@ from strongback.errors import (
 )
 from strongback.model.action import Action, Injected
 from strongback.model.key import Id, wire_id
+from strongback.model.wire import argument_name
 from strongback.plan.action import ActionPlan, plan_action
-from strongback.plan.make import argument_name
 from strongback.plan.operation import Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.read import RESULT_IDS

@@ -29,12 +29,12 @@ from strongback.declare.tracking import (
 from strongback.engine.changes import Change, Key, in_order
 from strongback.engine.held import drops_files, held_keys, taken_away
 from strongback.engine.numbering import Numbers, references_to_itself
+from strongback.engine.references import check_references
 from strongback.engine.runtime import Runtime
 from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
 from strongback.model.entity import ID, Entity
 from strongback.model.key import Id, Unsaved, id_of_type
 from strongback.model.relation import Relation
-from strongback.plan.permission import may_read
 from strongback.plan.read import member_type
 from strongback.plan.typed import check_typed
 from strongback.plan.value_fault import ValueFault
@@ -42,7 +42,6 @@ from strongback.plan.write import stored_names
 from strongback.predicate.tree import Path
 from strongback.store.sql.detach import loose_relations
 from strongback.store.sql.objects import IDS, Objects, Stored
-from strongback.store.sql.programs import NO_SUCH_ROW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Row as StoreRow
 from strongback.store.store import Transaction
@@ -63,7 +62,7 @@ class Work:
         known: Rows as the objects they are in this run; *stored* what the store last held of them.
         fresh, touched, doomed: What was made, changed and deleted since the last flush.
         written: Rows that were saved, made, changed or deleted.
-        own: Rows the action made; *readable* those the caller is known to be able to read. Either may be referred to.
+        readable: Rows that may be referred to: the caller is known to be able to read them, or the action made them.
         dropped: Keys of files that no row holds when the action is done.
         numbers: The ids that the store gave to new rows.
     """
@@ -79,7 +78,6 @@ class Work:
     touched: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     doomed: list[Instance] = field(default_factory=list)
     readable: set[Key] = field(default_factory=set)
-    own: set[Key] = field(default_factory=set)
     written: set[Key] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
     numbers: Numbers = field(default_factory=Numbers)
@@ -93,7 +91,7 @@ class Work:
     def made(self, row: Instance) -> None:
         key = self.key(row)
         self.known[key] = row
-        self.own.add(key)
+        self.readable.add(key)
         self.fresh.append(row)
 
     def changed(self, row: Instance, name: str) -> None:
@@ -202,7 +200,7 @@ class Work:
         for row in fresh:
             self.touched.pop(self.key(row), None)
         touched = self._take_touched()
-        await self._check_references([*((row, self._references(row)) for row in fresh), *touched])
+        await check_references(self, [*((row, None) for row in fresh), *touched])
         doomed, self.doomed = self.doomed, []
         made = [self._made(row) for row in fresh]
         changed = [change for row, names in touched if (change := self._changed(row, names)) is not None]
@@ -251,44 +249,6 @@ class Work:
         self.touched.clear()
         return touched
 
-    def _references(self, row: Instance) -> frozenset[str]:
-        return frozenset(relation.name for relation in self.entity(row).to_one())
-
-    async def _check_references(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> None:
-        """Rows referred to must be readable by the caller, unless the action made them itself."""
-        wanted: dict[str, set[Id]] = defaultdict(set)
-        for row, names in written:
-            for relation in self.entity(row).to_one():
-                id_ = (
-                    reference_id(row, relation.name)
-                    if relation.name in names and is_loaded(row, relation.name)
-                    else None
-                )
-                if id_ is not None and not self._is_readable((relation.target, id_)):
-                    wanted[relation.target].add(id_)
-        for name, ids in wanted.items():
-            await self._ask_readable(self.runtime.model.entity(name), ids)
-        faults = list(self._unreadable(written))
-        if faults:
-            raise InvalidInput(faults)
-
-    def _is_readable(self, key: Key) -> bool:
-        return key in self.readable or key in self.own
-
-    async def _ask_readable(self, entity: Entity, ids: set[Id]) -> None:
-        read = may_read(self.runtime.model, entity, self.anonymous)
-        bound = self.objects.readable(entity, read, self.name)
-        rows = await self.tx.fetch(bound.statement, bound.values({**self.values, IDS: sorted(ids)}))
-        self.readable |= {(entity.name, id_of_type(entity.id_type, row[0])) for row in rows}
-
-    def _unreadable(self, written: Sequence[tuple[Instance, frozenset[str]]]) -> Iterable[Fault]:
-        for row, names in written:
-            for relation in self.entity(row).to_one():
-                if relation.name in names and is_loaded(row, relation.name):
-                    id_ = reference_id(row, relation.name)
-                    if id_ is not None and not self._is_readable((relation.target, id_)):
-                        yield Fault("SB203", NO_SUCH_ROW, f"/{relation.column}")
-
     def _checked(self, row: Instance, names: Iterable[str]) -> dict[str, Any]:
         """The values of *names* (wire names), checked against their types, all faults at once."""
         entity, held = self.entity(row), values_of(row)
@@ -330,7 +290,7 @@ class Work:
         self.numbers.note(stand_in, id_)
         number(row, id_)
         self.known[self.key(row)] = self.known.pop(before, row)
-        for keys in (self.own, self.written):
+        for keys in (self.readable, self.written):
             keys.discard(before)
             keys.add(self.key(row))
 

@@ -12,7 +12,6 @@ from strongback.model.blob import NAME_MAX, NAME_PATTERN
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
-from strongback.model.wire import argument_name as argument_name  # noqa: PLC0414 - engine reads it from here
 from strongback.model.wire import (
     arguments_of,
     filterable,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from strongback.cli.options import say, takes_json, takes_quiet, takes_service, takes_store
+from strongback.cli.options import say, takes_files, takes_json, takes_quiet, takes_service, takes_store
 from strongback.cli.project import open_project
 
 if TYPE_CHECKING:
     from strongback.app import App
-    from strongback.engine.erase import Due, Erased
+    from strongback.engine.erase import Due
+    from strongback.engine.erasure_report import Erased
 
 BATCH_MAX = 10_000
 
@@ -22,9 +23,7 @@ BATCH_MAX = 10_000
 @click.command("erase")
 @takes_service
 @takes_store
-@click.option(
-    "--files", envvar="STRONGBACK_FILES", help="Which place for files [default: the folder beside the service]."
-)
+@takes_files
 @click.option("--dry-run", is_flag=True, help="Say how many rows are due, and erase nothing.")
 @click.option("--report", is_flag=True, help="Print what was erased so far, the newest first, and erase nothing.")
 @click.option("--clean", is_flag=True, help="Write an SQLite file anew even if nothing was due.")
@@ -86,7 +85,7 @@ def _told(line: Erased) -> dict[str, Any]:
 
 
 async def _report(app: App) -> list[Erased]:
-    from strongback.engine.erase import read_report
+    from strongback.engine.erasure_report import read_report
 
     await app.start()
     try:

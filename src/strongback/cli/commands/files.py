@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongback.cli.options import say, takes_json, takes_quiet, takes_service, takes_store
+from strongback.cli.options import say, takes_files, takes_json, takes_quiet, takes_service, takes_store
 from strongback.cli.project import open_project
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ def command() -> None:
 @command.command("sweep")
 @takes_service
 @takes_store
-@click.option(
-    "--files", envvar="STRONGBACK_FILES", help="Which place for files [default: the folder beside the service]."
-)
+@takes_files
 @click.option("--apply", is_flag=True, help="Delete what was found; without it, only say so.")
 @takes_json
 @takes_quiet

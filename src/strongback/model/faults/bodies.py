@@ -43,28 +43,27 @@ def _role(model: Model, entity: Entity, role: Role) -> Iterator[Fault]:
 
 
 def _check(model: Model, entity: Entity, check: Check) -> Iterator[Fault]:
-    judge = Judge(model, entity, place(entity, check), {"self": entity.name}, stored_only=True)
-    beyond = _beyond_the_row(check.body)
-    if beyond:
-        hint = "a check speaks of the row's own fields; guard anything else in an action with sb.require"
-        yield fault("SB159", judge.where, f"the check `{check.name}` asks {beyond}", hint)
-        return
-    yield from judge.condition(check.body)
-    yield from personal_faults(judge, check.body)
+    yield from _of_the_row(model, entity, check, check.body, f"the check `{check.name}`", "a check")
 
 
 def _bound(model: Model, entity: Entity, unique: Unique) -> Iterator[Fault]:
     """An index holds a row or not by what stands in it: what changes without the row being written cannot be asked."""
-    if unique.where is None:
-        return
-    judge = Judge(model, entity, place(entity, unique), {"self": entity.name}, stored_only=True)
-    beyond = _beyond_the_row(unique.where)
+    if unique.where is not None:
+        yield from _of_the_row(model, entity, unique, unique.where, f"`where` of `{unique.name}`", "`where`")
+
+
+def _of_the_row(
+    model: Model, entity: Entity, stands: Check | Unique, body: Expr, spelt: str, kind: str
+) -> Iterator[Fault]:
+    """What is wrong with a condition that every store judges from the row alone."""
+    judge = Judge(model, entity, place(entity, stands), {"self": entity.name}, stored_only=True)
+    beyond = _beyond_the_row(body)
     if beyond:
-        hint = "`where` speaks of the row's own fields; guard anything else in an action with sb.require"
-        yield fault("SB159", judge.where, f"`where` of `{unique.name}` asks {beyond}", hint)
+        hint = f"{kind} speaks of the row's own fields; guard anything else in an action with sb.require"
+        yield fault("SB159", judge.where, f"{spelt} asks {beyond}", hint)
         return
-    yield from judge.condition(unique.where)
-    yield from personal_faults(judge, unique.where)
+    yield from judge.condition(body)
+    yield from personal_faults(judge, body)
 
 
 def _beyond_the_row(body: Expr) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from strongback.errors import InternalError
 from strongback.model.entity import Entity
 from strongback.model.model import Model
+from strongback.predicate.facts import is_fact_about_actor
 from strongback.predicate.normal import negation_normal
 from strongback.predicate.tree import (
     And,
@@ -36,7 +37,6 @@ from strongback.predicate.tree import (
     RoleCall,
 )
 from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, Type
-from strongback.predicate.walk import variables
 from strongback.store.sql.dialect import Dialect, Query
 from strongback.store.sql.literal import number
 from strongback.store.sql.metadata import told
@@ -392,24 +392,4 @@ def _digits(side: Expr) -> int:
     return 0
 
 
-def is_fact_about_actor(expr: Exists) -> bool:
-    """
-    Whether `any(… for m in …)` asks for rows tied to the actor directly (`m.user == me`), and for nothing else in scope.
-
-    Such a set is small and the same for every row judged: it is read once as an uncorrelated sub-select (values.md section 3). Without
-    the tie it may be large, and is asked row by row.
-    """
-    if not variables(expr.where) <= {expr.var, "me"} or expr.relation.var == "me":
-        return False
-    parts = expr.where.parts if isinstance(expr.where, And) else (expr.where,)
-    return any(_ties(part, expr.var) for part in parts)
-
-
-def _ties(part: Expr, var: str) -> bool:
-    if not (isinstance(part, Compare) and part.op == "=="):
-        return False
-    sides = (part.left, part.right)
-    return Path("me") in sides and any(isinstance(s, Path) and s.var == var and len(s.steps) == 1 for s in sides)
-
-
-__all__ = ["ACTOR", "NOW", "Columns", "Overlay", "Renderer", "Row", "Scope", "is_fact_about_actor"]
+__all__ = ["ACTOR", "NOW", "Columns", "Overlay", "Renderer", "Row", "Scope"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,4 +47,5 @@ class SqlTarget:
         Args:
             instead: What is read in place of an entity's table.
         """
-        return Renderer(self.model, self.schema, {**self.tables, **(instead or {})}, self.dialect, blind)
+        tables = ChainMap({**instead}, self.tables) if instead else self.tables  # type: ignore[arg-type]  # nothing is written
+        return Renderer(self.model, self.schema, tables, self.dialect, blind)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from strongback.engine.erase import erase_due, read_report
+from strongback.engine.erase import erase_due
+from strongback.engine.erasure_report import read_report
 from strongback.store.sql.metadata import quote
 from strongback.store.sql.wire import utc_text
 from strongback.store.store import Statement
