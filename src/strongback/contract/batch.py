@@ -8,7 +8,7 @@ from typing import Any, Final
 from strongback.contract.bodies import Names, closed, create_example, refer, update_example
 from strongback.contract.examples import example_of
 from strongback.contract.schema import TEXT_PATTERN, Schema, described, schema_of
-from strongback.contract.words import spoken, with_article
+from strongback.contract.words import sentence, spoken, with_article
 from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.model import Model
@@ -25,6 +25,16 @@ TEXT: Final = (
     "rows of those before it. When any is refused nothing is done, and `errors` has all that is wrong, each with a pointer, a status "
     "and a code; the status of the answer is that of the refusal that comes first in the order 401, 404, 403, 422, 428, 412, 409."
 )
+
+
+VERBS: Final = {"create": "create", "update": "change", "delete": "delete", "restore": "restore", "action": "act on"}
+
+
+def summary(entity: Entity, many: str) -> str:
+    """What a batch on *entity* does with its rows, *many*: no more than somebody may."""
+    *others, last = (VERBS[kind] for kind in batched(entity))
+    verbs = f"{', '.join(others)} and {last}" if others else last
+    return sentence(f"{verbs} several {many} at once")
 
 
 def schemas(model: Model, names: Names) -> Iterator[tuple[str, Schema]]:

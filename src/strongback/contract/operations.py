@@ -330,7 +330,7 @@ def _prose(entity: Entity, endpoint: Endpoint, action: Action | None, query: Que
         case "history":
             return f"List the versions of {with_article(noun)}", history.TEXT
         case "batch":
-            return sentence(f"create, change and delete several {many} at once"), batch.TEXT
+            return batch.summary(entity, many), batch.TEXT
         case "download" | "upload" | "remove" | "link":
             return files.prose(_blob(entity, endpoint), endpoint, noun)
         case "update":

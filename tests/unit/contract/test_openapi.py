@@ -206,3 +206,13 @@ def test_ciphertext_is_filtered_by_equality_only() -> None:
 
 def test_every_type_has_a_member() -> None:
     assert set(TYPES) <= set(make_openapi(things_model())["components"]["schemas"]["ThingCreate"]["properties"])
+
+
+def test_a_batch_says_of_itself_only_what_somebody_may_do() -> None:
+    paths = make_openapi(jobs_model())["paths"]
+    told = {path: paths[f"/v1/{path}/batch"]["post"]["summary"] for path in ("users", "companies", "applications")}
+    assert told == {
+        "users": "Change several users at once",
+        "companies": "Change and act on several companies at once",
+        "applications": "Delete and act on several applications at once",
+    }
