@@ -30,6 +30,7 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks.cores import bind_database, bind_self, layout, on_server_core
 from benchmarks.data import FULL, OWN_COMPANIES, SMALL, Size, fill
 from benchmarks.service import bench
 from benchmarks.targets.strongback_rest import token
@@ -59,7 +60,7 @@ def server(target: str, store: str) -> Iterator[int]:
     """Run *target* on its port, its log lines in a file that nobody reads, and give its process id."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", f"benchmarks.targets.{target}", str(TARGETS[target])],
+            on_server_core([sys.executable, "-m", f"benchmarks.targets.{target}", str(TARGETS[target])]),
             env={**os.environ, "STORE": store + STORE_SETTINGS.get(target, ""), "PYTHONPATH": str(HERE.parent)},
             stdout=log,
         )
@@ -236,18 +237,21 @@ def main() -> None:
     size = SMALL if asked.small else FULL
     store = asyncio.run(prepare(asked.postgres, "strongback_bench", size))
     rounds: dict[tuple[str, str], list[Round]] = {}
+    bound = 0
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
         ids = asyncio.run(ids_of(store, Path(folder), size))
         pids = {target: servers.enter_context(server(target, store)) for target in targets}
+        bind_self()
         compare_bodies(ids["W2"].read_text().split()[0], ids["W1"].read_text().split()[0])
         for number in range(asked.rounds):
             for workload in workloads:
                 for target in targets:
+                    bound = asyncio.run(bind_database(store))
                     asyncio.run(clean(store)) if workload in ("W4", "W5") else None
                     done = run_round(target, pids[target], workload, ids[workload], asked.seconds)
                     rounds.setdefault((target, workload), []).append(done)
                     print(f"round {number + 1} {workload} {target}: {done.per_s:,.0f}/s", file=sys.stderr)
-    print(table(rounds, targets, workloads))
+    print(f"{layout(bound)}\n\n{table(rounds, targets, workloads)}")
 
 
 if __name__ == "__main__":

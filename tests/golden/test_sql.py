@@ -66,6 +66,8 @@ CASES = {
     "get_some_fields": Case(jobs, "Job.get", ANN, {"id": ID, "select": SelectAsk(("title",))}),
     "get_with_a_hidden_field": Case(jobs, "Application.get", ANN, {"id": ID}),
     "list_with_two_roles": Case(jobs, "Job.search", ANN, {"filters": (equals("city", "Oslo"),), "count": True}),
+    "list_where_a_filter_settles_a_role": Case(jobs, "Job.search", ANN, {"filters": (equals("status", "open"),)}),
+    "list_where_a_filter_rules_a_role_out": Case(jobs, "Job.search", ANN, {"filters": (equals("status", "draft"),)}),
     "list_by_words": Case(
         jobs, "Job.search", ANN, {"text": "senior pyth", "filters": (equals("city", "Oslo"),), "count": True}
     ),

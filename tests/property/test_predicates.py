@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from strongback.model.faults.find import find_faults
 from strongback.model.model import Model
 from strongback.model.roles import resolve_roles
+from strongback.plan.telling import telling
+from strongback.predicate.assume import assume
 from strongback.predicate.caller import for_caller
 from strongback.predicate.evaluate import evaluate
 from strongback.predicate.normal import negation_normal, simplify
@@ -50,7 +52,14 @@ def test_python_and_the_tree_agree(world: World) -> None:
                 settled = for_caller(written, signed_in=me is not None)
                 for row in world.present(entity.name):
                     said = getattr(row, role.name)(me)
+                    known = {
+                        Path("self", (name,)): getattr(row, name)
+                        for name in telling(entity)
+                        if getattr(row, name) is not None
+                    }
+                    assumed = [assume(form, known) for form in (*forms, written, negation_normal(settled))]
                     every = [
-                        by_tree(model, form, row, me) for form in (*forms, written, negation_normal(written), settled)
+                        by_tree(model, form, row, me)
+                        for form in (*forms, written, negation_normal(written), settled, *assumed)
                     ]
                     assert (said, every) == (said, [said] * len(every))

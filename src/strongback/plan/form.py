@@ -21,6 +21,7 @@ from strongback.plan.page import Tokens
 from strongback.plan.reading import read_id
 from strongback.plan.scalars import Reader
 from strongback.plan.shape import Shape
+from strongback.plan.telling import telling
 from strongback.plan.value_fault import ValueFault
 
 FORMS_KEPT = 2000
@@ -68,12 +69,20 @@ def raw_values(asked: Asked) -> Iterator[object]:
     return iter(filters if asked.text is None else [*filters, asked.text])
 
 
-def form_key(asked: Asked, anonymous: bool) -> Hashable:
-    """What two requests of one form agree on. Types are part of it where values are: 1 equals True, and is no truth."""
+def form_key(asked: Asked, anonymous: bool, telling: frozenset[str] = frozenset()) -> Hashable:
+    """
+    What two requests of one form agree on. Types are part of it where values are: 1 equals True, and is no truth.
+
+    Args:
+        telling: Members whose filters make a form for each value.
+    """
     body = None if asked.body is None else tuple(asked.body)
     select = None if asked.select is NO_SELECTION else asked.select.key
     filters = tuple(
-        [(f.member, f.op, repr(f.values) if f.op == "null" else len(f.values), f.text) for f in asked.filters]
+        [
+            (f.member, f.op, repr(f.values) if f.op == "null" or f.member in telling else len(f.values), f.text)
+            for f in asked.filters
+        ]
     )
     page_size, searches = asked.page_size, asked.text is not None
     return (
@@ -102,6 +111,10 @@ class Operations:
     model: Model
     tokens: Tokens
     kept: dict[Hashable, Form] = field(default_factory=dict)
+    telling: dict[str, frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.telling = {entity.name: telling(entity) for entity in self.model.entities}
 
     def make(self, asked: Asked, actor: Actor) -> Operation:
         """
@@ -112,7 +125,7 @@ class Operations:
         """
         if asked.page_token or asked.faults or asked.as_of:
             return make_operation(self.model, asked, actor, self.tokens)[0]
-        key = form_key(asked, actor.key is None)
+        key = form_key(asked, actor.key is None, self.telling[asked.target.entity])
         try:
             form = self.kept.get(key)
             if form is not None:

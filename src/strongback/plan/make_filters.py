@@ -15,6 +15,7 @@ from strongback.plan.asked import FilterAsk
 from strongback.plan.body import Gatherer
 from strongback.plan.read import member_type
 from strongback.plan.shape import Filter
+from strongback.plan.telling import telling
 from strongback.predicate.types import Type
 
 FILTERS_MAX = 32
@@ -66,4 +67,8 @@ def _filter(
     names = tuple(f"{name}_{j}" for j in range(len(ask.values)))
     for value_name, raw in zip(names, ask.values, strict=True):
         values[value_name] = found.take(value_name, type_, raw, ask.where, text=ask.text)
-    return Filter(ask.member, ask.op, names) if len(found.faults) == before else None
+    if len(found.faults) > before:
+        return None
+    if ask.op == "eq" and ask.member in telling(entity):
+        return Filter(ask.member, "eq", value=values[names[0]])
+    return Filter(ask.member, ask.op, names)

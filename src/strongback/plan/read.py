@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from strongback.errors import InternalError
 from strongback.model.entity import ID, Entity
@@ -13,14 +14,31 @@ from strongback.model.relation import Relation
 from strongback.model.wire import filtered
 from strongback.plan.permission import branches, may_read, may_restore, may_see, resolve
 from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape
+from strongback.predicate.assume import assume
 from strongback.predicate.normal import simplify, substitute
-from strongback.predicate.tree import FALSE, TRUE, Call, Compare, Exists, Expr, In, IsNone, Operator, Param, Path, both
-from strongback.predicate.types import TEXT, Type
+from strongback.predicate.tree import (
+    FALSE,
+    TRUE,
+    Call,
+    Compare,
+    Const,
+    Exists,
+    Expr,
+    In,
+    IsNone,
+    Operator,
+    Param,
+    Path,
+    both,
+)
+from strongback.predicate.types import TEXT, Scalar, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
 BEHIND = "behind"
 RESULT_IDS = tuple(f"id{i}" for i in range(32))
+Known = Mapping[Path, Scalar]
+NOTHING_KNOWN: Known = MappingProxyType({})
 OPERATORS: dict[str, Operator] = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -133,6 +151,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
         count=shape.count,
         text=asked.text,
         deleted=shape.deleted,
+        known=asked.known,
     )
 
 
@@ -143,7 +162,7 @@ def plan_rows(model: Model, shape: Shape, limit: int) -> ReadPlan:
         entity=asked.entity.name,
         out=(),
         where=asked.where,
-        branches=() if asked.allow == FALSE else branches(may_read(model, asked.entity, shape.anonymous)),
+        branches=() if asked.allow == FALSE else _ways(model, asked.entity, shape.anonymous, asked.known),
         order=shape.order,
         seek=shape.seek,
         limit=limit,
@@ -162,6 +181,7 @@ class _Asked:
         where: That, and every filter, by what the caller may see.
         needs: What the filters, the words and the place of the page bind.
         text: The query whose words are searched; empty where none are.
+        known: What every row that is found holds.
     """
 
     entity: Entity
@@ -169,6 +189,7 @@ class _Asked:
     where: Expr
     needs: tuple[Need, ...]
     text: str
+    known: Known
 
 
 def _asked_rows(model: Model, shape: Shape, order: tuple[OrderKey, ...]) -> _Asked:
@@ -186,7 +207,8 @@ def _asked_rows(model: Model, shape: Shape, order: tuple[OrderKey, ...]) -> _Ask
     keys = enumerate(zip(order, shape.seek or (), strict=False))
     seeks = [Need(f"seek{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null]
     needs = (*_filter_needs(model, entity, shape.filters), *words, *seeks)
-    return _Asked(entity, allow, where, needs, query.name if shape.text else "")
+    known = {member_path(entity, f.member): f.value for f in shape.filters if f.value is not None}
+    return _Asked(entity, allow, where, needs, query.name if shape.text else "", known)
 
 
 def _node(
@@ -205,6 +227,7 @@ def _node(
     count: bool = False,
     text: str = "",
     deleted: bool = False,
+    known: Known = NOTHING_KNOWN,
 ) -> ReadPlan:
     guards: list[Expr] = []
     out = tuple(outs(model, entity, select.fields, anonymous, guards))
@@ -212,8 +235,8 @@ def _node(
         entity=entity.name,
         out=out,
         where=where,
-        branches=() if allow == FALSE else _ways(model, entity, anonymous, deleted=deleted),
-        guards=tuple(guards),
+        branches=() if allow == FALSE else _ways(model, entity, anonymous, known, deleted=deleted),
+        guards=tuple(assume(guard, known) for guard in guards),
         order=order,
         seek=seek,
         limit=limit,
@@ -226,10 +249,18 @@ def _node(
     )
 
 
-def _ways(model: Model, entity: Entity, anonymous: bool, *, deleted: bool) -> tuple[Expr, ...]:
-    """The ways to read a row. Of deleted ones, to whoever can never restore any, there are none; they are not told that there may be."""
-    read = branches(may_read(model, entity, anonymous))
-    return branches(may_restore(model, entity, anonymous)) or (FALSE,) if deleted and read else read
+def _ways(model: Model, entity: Entity, anonymous: bool, known: Known, *, deleted: bool = False) -> tuple[Expr, ...]:
+    """
+    The ways to read a row, of which is *known* what the filters say.
+
+    Whoever reads rows of the kind, but none of these, finds an empty page. So does, of deleted ones, whoever can never restore any: they
+    are not told that there may be.
+    """
+    read = may_read(model, entity, anonymous)
+    if read == FALSE:
+        return ()
+    wanted = may_restore(model, entity, anonymous) if deleted else read
+    return branches(assume(wanted, known)) or (FALSE,)
 
 
 def plan_result(model: Model, entity: Entity, select: Selection, anonymous: bool) -> ReadPlan:
@@ -357,6 +388,8 @@ def _condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> 
     type_ = member_type(entity, asked.member)
     params = tuple(Param(name, type_) for name in asked.params)
     visible = may_see(model, entity, asked.member, anonymous)
+    if asked.value is not None:
+        return both(visible, Compare("==", path, Const(asked.value, type_)))
     match asked.op:
         case "null":
             return both(visible, IsNone(path, asked.negated))

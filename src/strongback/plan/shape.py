@@ -13,12 +13,19 @@ ASKED = "q"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter on *member*; *params* name its values. `null` with one param-less variant each way has *negated*."""
+    """
+    A filter on *member*; *params* name its values. `null` with one param-less variant each way has *negated*.
+
+    Attributes:
+        value: The value itself, in place of a parameter, where few are possible: roles often ask of it too, and what they would say is
+            then settled in the plan.
+    """
 
     member: str
     op: str
     params: tuple[str, ...] = ()
     negated: bool = False
+    value: str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
