@@ -42,7 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "spec": ("spec", "Write the model in plain English."),
     "lock": ("lock", "Write the stable numbers of the model."),
     "migrate": ("migrate", "Bring a store's schema up to the model."),
-    "contract": ("contract", "Print what the service promises: OpenAPI, or the model itself."),
+    "contract": ("contract", "Print what the service promises: OpenAPI, GraphQL, or the model itself."),
     "erase": ("erase", "Erase personal values that are due."),
     "files": ("files", "Look after the files of rows."),
     "token": ("token", "Make a bearer token for development."),

@@ -52,12 +52,14 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     Attributes:
         version: The service's own version, shown in contracts.
         rest: The prefix of REST paths, empty when REST is not served.
+        graphql: Whether GraphQL is served.
     """
 
     name: str
     version: str = "0.0.0"
     doc: str = ""
     rest: str = ""
+    graphql: bool = False
     entities: tuple[Entity, ...] = ()
     actor: Actor | None = None
     mounts: tuple[Mount, ...] = ()

@@ -29,3 +29,12 @@ def openapi(service: str | None) -> None:
     from strongback.contract.openapi import write_openapi
 
     click.echo(write_openapi(open_project(service).model), nl=False)
+
+
+@command.command("sdl")
+@takes_service
+def sdl(service: str | None) -> None:
+    """Print the GraphQL schema of SERVICE."""
+    from strongback.contract.graphql.sdl import write_sdl
+
+    click.echo(write_sdl(open_project(service).model), nl=False)

@@ -14,6 +14,7 @@ from strongback.model.faults.bodies import body_faults
 from strongback.model.faults.circles import circle_faults
 from strongback.model.faults.erasure import erasure_faults
 from strongback.model.faults.existing import existing_faults
+from strongback.model.faults.graphql import graphql_faults
 from strongback.model.faults.index_rows import index_row_faults
 from strongback.model.faults.names import name_faults
 from strongback.model.faults.nested import nested_faults
@@ -50,6 +51,8 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from actor_faults(model)
     yield from erasure_faults(model)
     yield from existing_faults(model)
+    if model.graphql:
+        yield from graphql_faults(model)
     permissions = permissions_of(model)
     yield from access_faults(permissions)
     yield from tenant_faults(permissions)

@@ -1,0 +1,1 @@
+"""The Model as a GraphQL schema, printed: equal models give equal bytes."""
