@@ -811,6 +811,17 @@ def one_statement_writes_whatever_the_condition(patch: Patch) -> None:
     patch.setattr(programs, "accepted_versions", lambda _: None)
 
 
+@planted(legacy, postgres=True)
+def a_row_without_a_version_is_changed_by_what_is_refused(patch: Patch) -> None:
+    """Nothing but its values tells that it was."""
+    real = _SingleWriter._allowed
+
+    def allowed(self: Any, judged: Any) -> Any:
+        return [] if self.plan.kind == "update" and not self.entity.managed else real(self, judged)
+
+    patch.setattr(_SingleWriter, "_allowed", allowed)
+
+
 # -- the single statement of PostgreSQL
 
 

@@ -9,13 +9,21 @@ import pytest
 import re2
 
 from strongback.model.load import load
+from strongback.plan.typed import check_typed
+from strongback.predicate.types import Type
+from strongback.testing.batches import draw_write
 from strongback.testing.oracle import Oracle
 from strongback.testing.patterns import matching
+from strongback.testing.permissions import matrix_of, opened
+from strongback.testing.report import Report
+from strongback.testing.samples import Samples
+from strongback.testing.stored import differences, store_world, stored_rows
 from strongback.testing.worlds import World, make_world, uniques_of
 from tests.services.clinic import clinic
 from tests.services.guild import guild
+from tests.services.legacy import legacy
 
-GUILD, CLINIC = load(guild), load(clinic)
+GUILD, CLINIC, LEGACY = load(guild), load(clinic), load(legacy)
 SEEDS = [f"world/{n}" for n in range(12)]
 
 
@@ -125,3 +133,35 @@ def test_texts_match_their_pattern(pattern: str) -> None:
     """What is drawn for a pattern mostly fits it."""
     drawn = [matching(pattern, Random(n)) for n in range(20)]
     assert sum(text is not None and re2.fullmatch(pattern, text) is not None for text in drawn) >= 15
+
+
+async def test_a_change_of_a_row_without_a_version_is_seen() -> None:
+    """Its values alone tell of it."""
+    async with opened(legacy, "sqlite://") as app:
+        await store_world(app, make_world(LEGACY, "a"))
+        before = await stored_rows(app)
+        assert differences(before, await stored_rows(app)) == []
+        async with app.store.session() as session:
+            await session.run("UPDATE tbl_customers SET cust_nm = 'changed'")
+        changed = differences(before, await stored_rows(app))
+        assert {line.split()[:2] == ["new:", "tbl_customers"] for line in changed if "changed" in line} == {True}
+
+
+async def test_a_row_to_be_has_the_id_of_no_row_of_any_kind() -> None:
+    """The oracle finds rows by their id; numbers of several tables, and of the database itself, could be the same."""
+    world = make_world(LEGACY, "a")
+    numbers = {id_ for id_ in world.by_id if isinstance(id_, int)}
+    assert numbers and len(world.by_id) == sum(1 for _ in world.all())
+    assert not {number + 1 for number in numbers} & numbers, "which SQLite gives next"
+    async with opened(legacy, "sqlite://") as app:
+        matrix = matrix_of(app, legacy, world, Report("legacy", "sqlite", 1))
+        caller = matrix.oracle.callers()[0]
+        drawn = [draw_write(matrix, LEGACY.entity("Visit"), "create", caller).id for _ in range(200)]
+    assert not set(drawn) & set(world.by_id)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"min": 1, "max": 9_999}, {"min": 2**31}, {"max": 99}])
+def test_a_key_that_is_made_up_is_within_its_bounds(bounds: dict[str, int]) -> None:
+    samples, type_ = Samples(LEGACY, Random(1)), Type("int", **bounds)
+    keys = [samples.id(type_) for _ in range(90)]
+    assert len(set(keys)) == 90 and all(check_typed(type_, key) == key for key in keys)

@@ -86,21 +86,26 @@ async def check_batch(matrix: Matrix, entity: Entity, caller: Caller) -> None:
 def _draw(matrix: Matrix, entity: Entity, caller: Caller) -> list[Write]:
     kinds = [kind for kind in ("create", "update") if kind in batched(entity)]
     writes = [
-        _write(matrix, entity, matrix.random.choice(kinds), caller) for _ in range(matrix.random.randint(1, 3)) if kinds
+        draw_write(matrix, entity, matrix.random.choice(kinds), caller)
+        for _ in range(matrix.random.randint(1, 3))
+        if kinds
     ]
     ends = [kind for kind in ENDS if kind in batched(entity)]
     if ends and (not writes or matrix.asks.chance(0.4)):
-        writes.append(_write(matrix, entity, matrix.random.choice(ends), caller))
+        writes.append(draw_write(matrix, entity, matrix.random.choice(ends), caller))
     return writes
 
 
-def _write(matrix: Matrix, entity: Entity, kind: str, caller: Caller) -> Write:
+def draw_write(matrix: Matrix, entity: Entity, kind: str, caller: Caller) -> Write:
+    """One operation, made up; of a new row with an id that no row has, for as long as its own is not known."""
     faulty = matrix.asks.chance(0.03)
     if kind == "create":
         types, needed = writable(entity, create=True), required(entity)
         names = [name for name in types if name in needed or matrix.asks.chance(0.6)]
         given = {name: matrix.asks.value(entity.name, name, types[name], matrix.oracle) for name in names}
-        return Write(kind, entity, given.get("id") or matrix.asks.samples.id(entity.id_type), None, given, faulty)
+        return Write(
+            kind, entity, given.get("id") or matrix.asks.unknown(entity.id_type, matrix.oracle), None, given, faulty
+        )
     id_, row = matrix.pick(entity, caller)
     given = changes(matrix, entity, writable(entity, create=False)) if kind == "update" else {}
     return Write(kind, entity, id_, row, given, faulty and kind == "update")

@@ -63,7 +63,9 @@ class Draw:
         matrix = self.matrix
         if kind == "create":
             values = self._values(entity, "")
-            root = Node(kind, entity, values.get("id") or matrix.asks.samples.id(entity.id_type), None, values)
+            root = Node(
+                kind, entity, values.get("id") or matrix.asks.unknown(entity.id_type, matrix.oracle), None, values
+            )
         else:
             id_, row = matrix.pick(entity, self.caller)
             types = writable(entity, create=False)

@@ -39,7 +39,7 @@ from strongback.testing.reads import check_get, check_list, check_walk
 from strongback.testing.report import Finding, Report, render_report
 from strongback.testing.samples import NOW
 from strongback.testing.stand_in import stand_ins
-from strongback.testing.stored import ForgetfulStore, clear, differences, refuse_rows, store_world
+from strongback.testing.stored import ForgetfulStore, clear, differences, refuse_rows, store_world, stored_rows
 from strongback.testing.worlds import World, make_world
 from strongback.testing.writes import check_action, check_create, check_delete, check_update
 
@@ -128,17 +128,19 @@ async def check_world(
     """Store *world* in place of the one before, and ask *cases* of it."""
     await clear(app)
     await store_world(app, world)
+    before = await stored_rows(app)
     kept, app.runtime.programs.store = app.runtime.programs.store, ForgetfulStore(app.store)
     try:
-        await _ask(_matrix(app, service, world, report), report.cases + cases, enough)
+        await _ask(matrix_of(app, service, world, report), report.cases + cases, enough)
     finally:
         app.runtime.programs.store = kept
-    for difference in await differences(app, world):
+    for difference in differences(before, await stored_rows(app)):
         finding = Finding("leak", world.seed, "somebody", "", "a write that was refused", "all as it was", difference)
         report.findings.append(finding)
 
 
-def _matrix(app: App, service: Service, world: World, report: Report) -> Matrix:
+def matrix_of(app: App, service: Service, world: World, report: Report) -> Matrix:
+    """The cases of *world*, which is stored already."""
     grants = Grants(service.classes)
     asks = Asks(app.model, grants, Random(f"asks {world.seed}"))  # noqa: S311 - not for secrets: it has to be repeatable
     return Matrix(app.runtime, app.store, Oracle(service, app.model, world, grants), asks, report)

@@ -18,15 +18,16 @@ from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for
 from strongback.predicate.constant import python_value
 from strongback.predicate.tree import Const
+from strongback.predicate.types import INT_MAX, Kind, Type, id_of
 from strongback.predicate.types import UUID as UUID_TYPE
-from strongback.predicate.types import Kind, Type, id_of
 from strongback.predicate.walk import walk
 from strongback.testing.patterns import matching
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TRIES = 24
-# Keys made up are none that a database gives by itself.
+# Keys made up are none that a database gives by itself: it counts on from the first, or from the last that is there.
 FIRST_KEY = 1_000_000
+APART = 64
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 POOLS: Mapping[Kind, tuple[Any, ...]] = {
@@ -66,11 +67,16 @@ class Samples:
         """A row id that only the seed decides, later than all before; no two are equal, of whatever entities."""
         self._counter += 1
         if type_.kind == "int":
-            return FIRST_KEY + self._counter
+            return self._number_key(type_)
         if type_.kind == "str":
             return self._text_key(type_)
         milliseconds = int(NOW.timestamp() * 1000) + self._counter
         return UUID(int=layout(milliseconds << 12, self.random.getrandbits(62)))
+
+    def _number_key(self, type_: Type) -> int:
+        low, high = int(type_.min or 0), INT_MAX if type_.max is None else int(type_.max)
+        key = max(FIRST_KEY, low) + APART * self._counter
+        return key if key <= high else high - self._counter % (high - low + 1)
 
     def _text_key(self, type_: Type) -> str:
         """Letters that count; where those do not fit, a text of the pattern, or the last resort of an example."""

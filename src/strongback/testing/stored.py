@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from strongback.store.sql.metadata import quote
 from strongback.store.sql.predicate import ACTOR, NOW
 from strongback.store.sql.write import EXPECTED_VERSION, CompiledWrite
 from strongback.store.store import Dialect, PoolFigures, Row, Session, Statement, Store, Transaction
-from strongback.tables.schema import TENANT, VERSION
+from strongback.tables.schema import TENANT
 from strongback.testing.worlds import KeptVersion, RawRow, World
 
 CHANGED_AFTER = timedelta(minutes=1)
@@ -141,14 +142,15 @@ async def _save(
         await transaction.fetch(write.history.statement, write.history.values(bound))
 
 
-async def differences(app: App, world: World) -> list[str]:
-    """How the stored rows differ from *world*, by id and version."""
-    found: list[str] = []
-    for name, table in app.schema.tables.items():
-        version = f'"{VERSION}"' if table.managed else "1"
-        key = quote(table.columns[0].real, app.store.dialect)
-        sql = f"SELECT {key}, {version} FROM {quote(table.name, app.store.dialect)}"  # noqa: S608 - a name of ours, quoted
-        stored = {(str(row[0]), int(row[1])) for row in await app.store.fetch(Statement(sql))}
-        made = {(str(row.id), row.version if table.managed else 1) for row in world.rows.get(name, ())}
-        found += [f"{name} {id_} at version {version}" for id_, version in sorted(stored ^ made)]
-    return found
+async def stored_rows(app: App) -> Counter[str]:
+    """Every row of the service's tables, and every kept version, as the store itself holds it."""
+    held: Counter[str] = Counter()
+    for table in _tables(app):
+        sql = f"SELECT * FROM {quote(table, app.store.dialect)}"  # noqa: S608 - a name of ours, quoted
+        held.update(f"{table} {tuple(row)}" for row in await app.store.fetch(Statement(sql)))
+    return held
+
+
+def differences(before: Counter[str], after: Counter[str]) -> list[str]:
+    """What was stored and is not any more, and what is there now."""
+    return [*(f"gone: {row}" for row in sorted(before - after)), *(f"new: {row}" for row in sorted(after - before))]

@@ -157,7 +157,10 @@ class _Maker:
 
     def _draw(self, entity: Entity) -> RawRow | None:
         made = NOW - timedelta(hours=self.random.choice(HOURS))
-        row = RawRow(entity.name, self.samples.id(entity.id_type), {}, made, made)
+        id_ = self._id(entity)
+        if id_ is None:
+            return None
+        row = RawRow(entity.name, id_, {}, made, made)
         relations = {r.column: r for r in entity.to_one()}
         first = entity.tenant[0] if entity.tenant else ""
         for column in sorted(stored_names(entity), key=lambda name: name != f"{first}_id"):
@@ -167,6 +170,11 @@ class _Maker:
             else:
                 row.values[column] = self._value(entity, column, row.id)
         return row
+
+    def _id(self, entity: Entity) -> Id | None:
+        """An id that no row has, of whatever entity: rows are found by it alone. None where a short pattern has no more."""
+        drawn = (self.samples.id(entity.id_type) for _ in range(TRIES))
+        return next((id_ for id_ in drawn if id_ not in self.world.by_id), None)
 
     def _value(self, entity: Entity, name: str, row: Id) -> Any:
         found = entity.field(name)

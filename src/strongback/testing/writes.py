@@ -69,7 +69,7 @@ async def check_create(matrix: Matrix, entity: Entity, caller: Caller) -> None:
     if refers.unreadable:
         await _check_unreadable(case, said, refers, ("403", "422"))
         return
-    new = oracle.draft(entity, given.get("id") or matrix.asks.samples.id(entity.id_type), values)
+    new = oracle.draft(entity, given.get("id") or matrix.asks.unknown(entity.id_type, oracle), values)
     case.roles = oracle.roles(entity.name, new, caller)
     if not oracle.holds(allow, new, caller):
         case.is_at(said, "403")
