@@ -35,6 +35,7 @@ VALUES: Mapping[str, Meddle] = {
 SQL: Mapping[str, tuple[str, str]] = {
     "undead": ("_deleted_at IS NULL", "1 = 1"),
     "one-way": (" DESC", " ASC"),
+    "one-off": ("RETURNING parcel_no", "RETURNING parcel_no - 1"),
 }
 
 

@@ -20,6 +20,7 @@ CAUGHT_BY = {
     "empty-is-null": "scalars/text_changes",
     "undead": "kept/deleted",
     "one-way": "pages/by_whole",
+    "one-off": "existing/generated_keys",
     "autocommit": "actions/makes_nothing",
 }
 

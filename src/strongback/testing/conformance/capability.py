@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from strongback.errors import ConfigurationError, StoreMismatch
+from strongback.errors import ConfigurationError, StoreMismatch, TableUnfit
 from strongback.testing.conformance.running import Running
 
 WIDE_DECIMALS, DURABLE, OWN_SESSIONS = "wide-decimals", "durable", "own-sessions"
@@ -44,7 +44,7 @@ async def _lacks_durability(on: Running) -> str:
     """A store that loses its schema keeps nothing; one that keeps it has to keep every row."""
     try:
         await on.reopen()
-    except StoreMismatch:
-        await on.app.migrate()
+    except (StoreMismatch, TableUnfit):
+        await on.make_schema()
         return "it was empty when it was opened again"
     return ""

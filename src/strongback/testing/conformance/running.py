@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.engine.provision import Provisioner
-from strongback.errors import ConfigurationError, StoreMismatch
+from strongback.errors import ConfigurationError, StoreMismatch, TableUnfit
 from strongback.model.load import load
 from strongback.model.model import Model
 from strongback.store.sql.metadata import quote
 from strongback.store.store import Statement
 from strongback.testing.clock import SetClock
+from strongback.testing.conformance.parcels import make_theirs
 from strongback.testing.conformance.service import SERVICE
 from strongback.testing.conformance.stage import Stage
 from strongback.testing.in_process import Bearers, InProcess
@@ -46,15 +47,20 @@ class Running:
         """Open the store, and make its schema where that is missing."""
         try:
             await self.app.start()
-        except StoreMismatch:
-            await self.app.migrate()
+        except (StoreMismatch, TableUnfit):
+            await self.make_schema()
+
+    async def make_schema(self) -> None:
+        """Make what the open store lacks, and first the tables of others, which are there before ours."""
+        await make_theirs(self.app.store)
+        await self.app.migrate()
 
     async def reopen(self) -> None:
         """
         Close the store and open it again, as a new process would.
 
         Raises:
-            StoreMismatch: Not even the schema is there any more.
+            StoreMismatch, TableUnfit: Not even the schema is there any more.
         """
         await self.app.close()
         self.app = self._new()

@@ -17,6 +17,7 @@ from strongback.declare.query import Query
 from strongback.declare.service import Actor, Service
 from strongback.declare.spec import decimal, field, inverse, pii, to_one
 from strongback.declare.value import JSON, Value
+from strongback.testing.conformance.parcels import Depot, Parcel, Receipt
 from strongback.testing.conformance.rooms import Box, Key, Member, Room, Toy
 
 LARGEST_EXACT = 18  # digits that every store holds exactly in a 64 bit integer
@@ -340,6 +341,26 @@ SERVICE = Service(
     "conformance",
     version="1.0.0",
     rest="/v1",
-    entities=[Member, Thing, Filled, Wide, Shelf, Cup, Label, Bolt, Note, Essay, Sale, Record, Room, Key, Box, Toy],
+    entities=[
+        Member,
+        Thing,
+        Filled,
+        Wide,
+        Shelf,
+        Cup,
+        Label,
+        Bolt,
+        Note,
+        Essay,
+        Sale,
+        Record,
+        Room,
+        Key,
+        Box,
+        Toy,
+        Depot,
+        Parcel,
+        Receipt,
+    ],
     actor=Actor(Member, claims={"sub": Member.subject}, provision=True),
 )

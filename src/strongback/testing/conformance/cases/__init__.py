@@ -9,6 +9,7 @@ from strongback.testing.conformance.case import Case
 from strongback.testing.conformance.cases import (
     actions,
     aggregates,
+    existing,
     filters,
     includes,
     kept,
@@ -20,7 +21,20 @@ from strongback.testing.conformance.cases import (
     writes,
 )
 
-AREAS = (scalars, filters, pages, searches, aggregates, includes, writes, references, kept, actions, permissions)
+AREAS = (
+    scalars,
+    filters,
+    pages,
+    searches,
+    aggregates,
+    includes,
+    writes,
+    references,
+    kept,
+    actions,
+    permissions,
+    existing,
+)
 
 
 @lru_cache(maxsize=1)
