@@ -355,8 +355,9 @@ def test_a_number_is_not_there_before_the_row_is_saved() -> None:
         Visit(id=3, customer=customer, keeper=ann)  # type: ignore[call-arg]  # the database gives it
 
 
-async def test_a_key_that_is_not_generated_is_not_declared_so(store_url: str) -> None:
-    tables = (*TABLES[:2], TABLES[2].replace("{number}", "bigint NOT NULL PRIMARY KEY"), *TABLES[3:])
+@pytest.mark.parametrize("default", ["", "DEFAULT 0"])
+async def test_a_key_that_is_not_generated_is_not_declared_so(store_url: str, default: str) -> None:
+    tables = (*TABLES[:2], TABLES[2].replace("{number}", f"bigint NOT NULL {default} PRIMARY KEY"), *TABLES[3:])
     await prepare(store_url, tables=tables)
     assert "take `generated=True` away" in await refused_start(store_url)
 

@@ -112,12 +112,19 @@ def _column(entity: Entity, column: Column, held: ExistingColumn, dialect: Diale
         yield "may be null: declare the member with `| None`, or let the database refuse null"
     if column.nullable and not held.nullable:
         yield "does not take null, and the member is declared with `| None`"
-    if column.generated and not held.filled:
-        yield "is not filled by the database: make it an identity (SQLite: `INTEGER PRIMARY KEY`), or take `generated=True` away"
+    if column.generated and not held.generates:
+        yield f"{_filling(held)}: make it an identity (SQLite: `INTEGER PRIMARY KEY`), or take `generated=True` away"
     read_only = (entity.field(column.source) or entity.relation(column.source) or entity.id_field).read_only
     if held.given and not read_only and (column.role != "id" or entity.access.create != FALSE):
         by_id = ": write `sb.key(generated=True)`" if column.role == "id" else ""
         yield f"is filled by the database alone, and the member is one that callers write{by_id}"
+
+
+def _filling(held: ExistingColumn) -> str:
+    """Why new rows have no key of their own."""
+    if not held.filled:
+        return "is not filled by the database"
+    return f"is filled with `{held.default}`, which may be the same for two rows, and so generates no key"
 
 
 def _postgresql(type_: Type, held: str) -> str:
