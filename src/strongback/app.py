@@ -131,15 +131,16 @@ class App:
 
     async def authenticate(self, credentials: str | Mapping[str, Any] | None, *, keep: bool = True) -> Actor:
         """Whom *credentials* name, a token or verified claims; none are an anonymous caller's. With *keep*, who is new gets a row."""
-        if not isinstance(credentials, str | None):
-            now = self.clock.now()
-            return await self.provisioner.actor(credentials, now, keep=keep) if credentials else ANONYMOUS
-        if credentials is None or self.verify is None:
+        if not credentials:
             return ANONYMOUS
-        claims = self.verify(credentials)
-        if hasattr(claims, "__await__"):
-            claims = await claims
-        return await self.provisioner.actor(claims.values, self.clock.now(), keep=keep)
+        if isinstance(credentials, str):
+            if self.verify is None:
+                return ANONYMOUS
+            claims = self.verify(credentials)
+            verified: Mapping[str, Any] = (await claims if hasattr(claims, "__await__") else claims).values
+        else:
+            verified = credentials
+        return self.provisioner.known(verified) or await self.provisioner.actor(verified, self.clock.now(), keep=keep)
 
     async def start(self, *, create: bool = False, stand_in: bool = False) -> None:
         """

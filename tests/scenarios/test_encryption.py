@@ -236,7 +236,8 @@ async def test_no_value_of_a_request_or_a_row_is_seen_by_others(store_url: str, 
     chance = random.Random(7)
     async with async_client(workshop, store_url) as stranger:
         metrics = make_metrics(stranger.app.model)
-        stranger.app.runtime.sink = FanOut([metrics, LogSink(LogOutput(lines, style="json"))])
+        output = LogOutput(lines, style="json")
+        stranger.app.runtime.sink = FanOut([metrics, LogSink(output)])
         ann = stranger.as_user("ann", name=f"{VALUE} Ann", email=f"{VALUE}@example.org")
         shop = (await ann.post("/v1/shops/start", json={"name": "Wood"})).expect(200, 201).json["id"]
         made = await ann.post("/v1/orders", json={"shop_id": shop, "title": "t", "letter": f"{VALUE} letter"})
@@ -255,6 +256,7 @@ async def test_no_value_of_a_request_or_a_row_is_seen_by_others(store_url: str, 
             seen[answer.status] = seen.get(answer.status, 0) + 1
             if answer.status >= 400:
                 assert VALUE.encode() not in answer.body, (method, path, answer.body)
+        output.flush()
         text = lines.getvalue() + metrics.render()
     assert seen.get(500, 0) > 10 and seen[422] > 30 and len(seen) >= 6, seen
     assert lines.getvalue().count(b"\n") >= 500

@@ -10,6 +10,7 @@ known.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from time import perf_counter
@@ -102,19 +103,15 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
     """
     if runtime.limiters:
         _count(asked, actor, runtime, client)
-    outcome = await _done(asked, actor, runtime)
+    if asked.target.kind == "batch":
+        outcome = await run_batch(runtime, asked, actor)
+    else:
+        operation = runtime.operations.make(asked, actor)
+        if asked.terms is not USUAL:
+            operation = replace(operation, terms=asked.terms)
+        outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     if runtime.model.holds_files and not asked.terms.dry_run:
         await runtime.files.drop_all(outcome)
-    return outcome
-
-
-async def _done(asked: Asked, actor: Actor, runtime: Runtime) -> Outcome:
-    if asked.target.kind == "batch":
-        return await run_batch(runtime, asked, actor)
-    operation = runtime.operations.make(asked, actor)
-    if asked.terms is not USUAL:
-        operation = replace(operation, terms=asked.terms)
-    outcome: Outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
     return outcome
 
 
@@ -187,7 +184,7 @@ def _rows_of(outcome: Outcome) -> int:
     return len(outcome.items) if outcome.items is not None else int(outcome.item is not None)
 
 
-_RUN: dict[Kind, Any] = {
+_RUN: dict[Kind, Callable[[Runtime, Operation, dict[str, Any]], Awaitable[Outcome]]] = {
     "get": run_get,
     "list": run_list,
     "aggregate": run_aggregate,

@@ -46,6 +46,12 @@ class Provisioner:
     objects: Objects
     seen: set[str] = field(default_factory=set)
 
+    def known(self, claims: Mapping[str, Any]) -> Actor | None:
+        """The actor that *claims* name, if this process has seen to their row before."""
+        declared = self.model.actor
+        key = claims.get(declared.key.claim) if declared is not None else None
+        return Actor(key) if isinstance(key, str) and key in self.seen else None
+
     async def actor(self, claims: Mapping[str, Any], now: datetime, *, keep: bool = True) -> Actor:
         """
         The actor that *claims* name.
@@ -62,8 +68,6 @@ class Provisioner:
         key = claims.get(declared.key.claim)
         if not isinstance(key, str) or not key:
             raise Unauthenticated(f"the token has no claim `{declared.key.claim}`")
-        if key in self.seen:
-            return Actor(key)
         wrong = text_fault(key)  # before any store sees it
         if wrong:
             raise Unauthenticated(f"the token's claim `{declared.key.claim}` {wrong}")

@@ -117,17 +117,6 @@ def uuid7() -> UUID:
     return made
 
 
-def uuid7_text() -> str:
-    """
-    Make an id as `uuid7` does, as its lower case text (36 characters), without the object between.
-
-    >>> UUID(uuid7_text()).version
-    7
-    """
-    digits = f"{_next_int():032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
 def made_at_ms(row: UUID) -> int:
     """
     Read when an id of version 7 was made, in milliseconds since the Unix epoch.

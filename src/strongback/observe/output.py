@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import os
 import sys
+import weakref
+from collections import deque
 from collections.abc import Mapping
 from typing import BinaryIO, Literal
 
@@ -11,15 +15,25 @@ from strongback.observe.line import Clock, console_line, json_line
 
 Style = Literal["auto", "json", "console"]
 
+WAIT_S = 0.02
+PAGE_BYTES = 4096
+
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+
+
+def _flush(output: weakref.ref[LogOutput]) -> None:
+    left = output()
+    if left is not None:
+        left.flush()
 
 
 class LogOutput:
     """
     A stream that takes whole lines.
 
-    A line is written and flushed at once, so a crash loses none, and two threads never mix theirs. A stream that fails (a closed
-    pipe, a full disk) loses the line and is counted: no request fails because its log line cannot be written.
+    A line is written and flushed at once, so a crash loses none, and two threads never mix theirs. Only lines that say that all is well
+    may wait a moment for each other (`write_soon`): a line by itself costs a request 4 us, most of them in the kernel. A stream that
+    fails (a closed pipe, a full disk) loses lines and counts them: no request fails because its log line cannot be written.
 
     Args:
         stream: Takes bytes; standard output when not given.
@@ -33,7 +47,18 @@ class LogOutput:
         KeyError: *level* is none.
     """
 
-    __slots__ = ("_clock", "_flush", "_write", "colour", "console", "level", "lost")
+    __slots__ = (
+        "__weakref__",
+        "_clock",
+        "_flush",
+        "_size_bytes",
+        "_waiting",
+        "_write",
+        "colour",
+        "console",
+        "level",
+        "lost",
+    )
 
     def __init__(
         self,
@@ -54,6 +79,9 @@ class LogOutput:
         self._clock = Clock()
         self._write = chosen.write
         self._flush = chosen.flush
+        self._waiting: deque[bytes] = deque()
+        self._size_bytes = 0
+        atexit.register(_flush, weakref.ref(self))
 
     def now(self) -> str:
         """The time of a line: RFC 3339, UTC, microseconds."""
@@ -64,9 +92,42 @@ class LogOutput:
         self.write_line(console_line(values, colour=self.colour) if self.console else json_line(values))
 
     def write_line(self, line: bytes) -> None:
-        """Write one line, which ends with a line feed."""
+        """Write one line, which ends with a line feed, after those that wait."""
+        self._waiting.append(line)
+        self.flush()
+
+    def write_soon(self, line: bytes) -> None:
+        """
+        Write one line, which ends with a line feed, within `WAIT_S`: with others that come meanwhile, or as soon as they fill a page.
+
+        A page is what one write puts into a pipe undivided, so that processes which share one never mix their lines (POSIX, PIPE_BUF).
+        """
+        size = self._size_bytes + len(line)
+        if size > PAGE_BYTES:
+            self.flush()
+            size = len(line)
+        self._waiting.append(line)
+        if size == len(line) and not self._flush_soon():
+            self.flush()
+            return
+        self._size_bytes = size
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        self._size_bytes = 0
+        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not lines:
+            return
         try:
-            self._write(line)
+            self._write(b"".join(lines))
             self._flush()
         except (OSError, ValueError):
-            self.lost += 1
+            self.lost += len(lines)
+
+    def _flush_soon(self) -> bool:
+        """See to it that lines do not wait for long; not where no loop runs, which could."""
+        try:
+            asyncio.get_running_loop().call_later(WAIT_S, self.flush)
+        except RuntimeError:
+            return False
+        return True

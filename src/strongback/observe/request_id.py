@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterable
 
-from strongback.model.uuid7 import uuid7_text
+_VARIANT = 0x8000000000000000
+
+
+class RequestIds:
+    """
+    Makes ids of requests: UUIDs of version 7 that are new, and no more than that.
+
+    A row's id has to be hard to guess, and in order within the process; a request's only has to be another one. So its random part is drawn
+    once a millisecond at most, and a number counts within it: a tenth of the cost.
+
+    Source: RFC 9562, sections 5.7 and 6.2 (method 1, a counter of fixed bit length).
+    """
+
+    __slots__ = ("_count", "_millisecond", "_start", "_tail")
+
+    def __init__(self) -> None:
+        self._millisecond = self._count = 0
+        self._start = self._tail = ""
+
+    def next(self) -> str:
+        """
+        Make an id, as lower case text (36 characters).
+
+        >>> ids = RequestIds()
+        >>> len({ids.next() for _ in range(10_000)}), len(ids.next())
+        (10000, 36)
+        """
+        millisecond = time.time_ns() // 1_000_000
+        if millisecond != self._millisecond or self._count == 0xFFF:
+            self._begin(millisecond)
+        self._count += 1
+        return f"{self._start}{self._count:03x}{self._tail}"
+
+    def _begin(self, millisecond: int) -> None:
+        digits = f"{millisecond:012x}"
+        drawn = f"{int.from_bytes(os.urandom(8)) >> 2 | _VARIANT:016x}"
+        self._millisecond, self._count = millisecond, 0
+        self._start, self._tail = f"{digits[:8]}-{digits[8:]}-7", f"-{drawn[:4]}-{drawn[4:]}"
+
+
+_new = RequestIds().next
 
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SANE_BYTES = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -13,7 +55,7 @@ _SANE_BYTES = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 def choose_request_id(inbound: str | bytes | None) -> str:
     """
-    Take the inbound `X-Request-Id`, or make a new one (a UUID of version 7) when there is none or it is not sane.
+    Take the inbound `X-Request-Id`, or make a new one when there is none or it is not sane.
 
     Sane is 1 to 128 of letters, digits, `.`, `_`, `-`: it goes into log lines, headers and problem bodies as it is.
 
@@ -21,10 +63,10 @@ def choose_request_id(inbound: str | bytes | None) -> str:
     ('edge-1.42', 36, 36)
     """
     if not inbound:
-        return uuid7_text()
+        return _new()
     if isinstance(inbound, bytes):
-        return inbound.decode("ascii") if _SANE_BYTES.fullmatch(inbound) else uuid7_text()
-    return inbound if _SANE.fullmatch(inbound) else uuid7_text()
+        return inbound.decode("ascii") if _SANE_BYTES.fullmatch(inbound) else _new()
+    return inbound if _SANE.fullmatch(inbound) else _new()
 
 
 def find_request_id(fields: Iterable[tuple[bytes, bytes]]) -> str:

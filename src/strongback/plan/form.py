@@ -7,18 +7,17 @@ only reads its values. A value that is wrong sends the request the long way agai
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
 from strongback.plan.asked import NO_SELECTION, Asked
 from strongback.plan.make import make_operation
 from strongback.plan.operation import Operation
 from strongback.plan.page import Tokens
-from strongback.plan.reading import read_id
+from strongback.plan.reading import id_reader
 from strongback.plan.scalars import Reader
 from strongback.plan.shape import Shape
 from strongback.plan.telling import telling
@@ -33,17 +32,16 @@ class Form:
     What requests of one form share.
 
     Attributes:
-        entity: Whose rows are meant.
         readers: Name and reader of each raw value, in the order in which the request gives them.
         fixed: Values that the caller did not give (defaults).
+        read_row: Reads the id of the row that is meant; None where none is.
     """
 
-    entity: Entity
     shape: Shape
     readers: tuple[tuple[str, Reader], ...]
     fixed: Mapping[str, Any]
     page: int
-    on_row: bool
+    read_row: Callable[[object], Any] | None
 
     def fill(self, asked: Asked, actor: Actor) -> Operation:
         """
@@ -54,10 +52,11 @@ class Form:
             NotFound: The id is no id.
         """
         values = dict(self.fixed)
-        for (name, read), raw in zip(self.readers, raw_values(asked), strict=True):
-            values[name] = read(raw)
-        if self.on_row:
-            values["id"] = read_id(self.entity, asked)
+        if self.readers:
+            for (name, read), raw in zip(self.readers, raw_values(asked), strict=True):
+                values[name] = read(raw)
+        if self.read_row is not None:
+            values["id"] = self.read_row(asked.id)
         return Operation(self.shape, actor, values, (), self.page, asked.if_match, asked.if_none_match, file=asked.file)
 
 
@@ -142,11 +141,7 @@ class Operations:
             self.kept.clear()
         given = {name for name, _ in readers}
         fixed = {name: value for name, value in operation.values.items() if name not in given and name != "id"}
-        self.kept[key] = Form(
-            self.model.entity(operation.shape.target.entity),
-            operation.shape,
-            readers,
-            fixed,
-            operation.page,
-            operation.shape.target.kind != "create" and "id" in operation.values,
-        )
+        target = operation.shape.target
+        on_row = target.kind != "create" and "id" in operation.values
+        read_row = id_reader(self.model.entity(target.entity)) if on_row else None
+        self.kept[key] = Form(operation.shape, readers, fixed, operation.page, read_row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from strongback.model.entity import Entity
@@ -27,10 +28,20 @@ NO_TOKEN = (
 
 def read_id(entity: Entity, asked: Asked) -> Any:
     """The row's id. What is none is the id of no row, and refused as late as that of any other."""
-    try:
-        return reader_for(unbounded(entity.id_type), text=True)(asked.id)
-    except ValueFault:
-        return OF_NO_ROW if entity.id_type == UUID else None
+    return id_reader(entity)(asked.id)
+
+
+def id_reader(entity: Entity) -> Callable[[object], Any]:
+    """What reads the ids of *entity*'s rows, as `read_id`."""
+    read, no_row = reader_for(unbounded(entity.id_type), text=True), OF_NO_ROW if entity.id_type == UUID else None
+
+    def read_or_none(raw: object) -> Any:
+        try:
+            return read(raw)
+        except ValueFault:
+            return no_row
+
+    return read_or_none
 
 
 def read_page_size(raw: object, default: int, ceiling: int, where: str, found: Gatherer) -> int:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
-from strongback.observe.output import LogOutput
+from strongback.observe.output import PAGE_BYTES, WAIT_S, LogOutput
 
 
 class Terminal(io.BytesIO):
@@ -73,3 +77,66 @@ def test_a_stream_closed_later_is_counted_too() -> None:
 def test_a_level_that_is_none_is_refused() -> None:
     with pytest.raises(KeyError):
         LogOutput(io.BytesIO(), level="loud")
+
+
+async def test_lines_that_may_wait_are_written_together() -> None:
+    writes: list[bytes] = []
+    output = LogOutput(Counting(writes), style="json")
+    for number in range(3):
+        output.write_soon(b"%d\n" % number)
+    assert writes == []
+    await asyncio.sleep(3 * WAIT_S)
+    assert writes == [b"0\n1\n2\n"]
+
+
+async def test_a_line_that_may_not_wait_comes_after_those_that_do() -> None:
+    writes: list[bytes] = []
+    output = LogOutput(Counting(writes), style="json")
+    output.write_soon(b"well\n")
+    output.write_line(b"wrong\n")
+    assert writes == [b"well\nwrong\n"]
+
+
+async def test_what_is_written_at_once_fits_into_one_page() -> None:
+    """Processes that share a pipe do not mix their lines."""
+    writes: list[bytes] = []
+    output = LogOutput(Counting(writes), style="json")
+    for _ in range(100):
+        output.write_soon(b"x" * 199 + b"\n")
+    output.flush()
+    assert max(map(len, writes)) <= PAGE_BYTES
+    assert b"".join(writes).count(b"\n") == 100
+    assert len(writes) == 5
+
+
+def test_without_a_loop_no_line_waits() -> None:
+    writes: list[bytes] = []
+    LogOutput(Counting(writes), style="json").write_soon(b"alone\n")
+    assert writes == [b"alone\n"]
+
+
+def test_what_waits_is_written_when_the_process_ends() -> None:
+    program = """
+import asyncio
+from strongback.observe.output import LogOutput
+
+async def run() -> None:
+    LogOutput.kept = output = LogOutput(style="json")
+    output.write_soon(b"last\\n")
+
+asyncio.run(run())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"last\n"
+
+
+class Counting(io.BytesIO):
+    """A stream that notes what each write holds."""
+
+    def __init__(self, writes: list[bytes]) -> None:
+        super().__init__()
+        self.writes = writes
+
+    def write(self, data: Any) -> int:
+        self.writes.append(bytes(data))
+        return len(data)

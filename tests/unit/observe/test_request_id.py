@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongback.observe.request_id import choose_request_id
+from strongback.observe.request_id import RequestIds, choose_request_id
 
 SANE = st.text("ABCXYZabcxyz0123456789._-", min_size=1, max_size=128)
 
@@ -33,5 +33,16 @@ def test_what_comes_out_is_always_sane(inbound: str | bytes) -> None:
     assert set(made) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
-def test_two_new_ones_differ() -> None:
-    assert choose_request_id(None) != choose_request_id(None)
+def test_many_new_ones_differ() -> None:
+    """More than fit into one millisecond's number, too."""
+    made = [choose_request_id(None) for _ in range(20_000)]
+    assert len(set(made)) == len(made)
+    assert all(UUID(each).variant == RFC_4122 for each in made[::1000])
+
+
+def test_within_a_millisecond_a_full_number_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strongback.observe.request_id.time.time_ns", lambda: 1_700_000_000_000_000_000)
+    ids = RequestIds()
+    made = [ids.next() for _ in range(10_000)]
+    assert len(set(made)) == len(made)
+    assert {UUID(each).version for each in made} == {7}

@@ -24,7 +24,7 @@ _LEVEL_OF: dict[str, str] = {
 
 class LogSink:
     """
-    A sink that writes a line for each request.
+    A sink that writes a line for each request; what is no more than information may wait a moment for others.
 
     Args:
         output: Where lines go, and from which level on: `limited` is a warning, `unavailable` and `fault` are errors, the rest info.
@@ -47,8 +47,10 @@ class LogSink:
             return
         if self._output.console:
             self._output.emit(_console_values(observation, self._output.now()))
-        else:
+        elif kind in _LEVEL_OF:
             self._output.write_line(self._line(observation))
+        else:
+            self._output.write_soon(self._line(observation))
 
     def _skips(self) -> bool:
         self._ok_skipped += 1

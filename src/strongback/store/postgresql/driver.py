@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from strongback.errors import ConfigurationError, InternalError
-from strongback.store.postgresql.connection import Connection, connect
+from strongback.store.postgresql.connection import Connection, client_timeout_s, connect
 from strongback.store.postgresql.failures import LOST, translate, unavailable
 from strongback.store.postgresql.pool import Pool
 from strongback.store.postgresql.settings import PostgresSettings, read_settings
@@ -94,7 +94,9 @@ class PostgresStore:
 
     async def start(self) -> None:
         settings = self.settings
-        self._pool = Pool(lambda: connect(settings), settings.pool_size, settings.pool_wait_s)
+        self._pool = Pool(
+            lambda: connect(settings), settings.pool_size, settings.pool_wait_s, client_timeout_s(settings)
+        )
         await self.ping()
 
     async def close(self) -> None:
@@ -118,31 +120,20 @@ class PostgresStore:
         pool = self._pool
         return PoolFigures(self.settings.pool_size, 0, 0, 0, 0) if pool is None else pool.figures()
 
-    async def fetch(self, statement: Statement, values: Sequence[object] = ()) -> list[Row]:
-        try:
-            return await self._fetch_once(statement, values)
-        except LOST as error:
-            if statement.writes:
-                raise translate(error, unsure=True) from None
-        # A read was under way on a connection that had died: nobody saw anything of it.
-        try:
-            return await self._fetch_once(statement, values)
-        except LOST as error:
-            raise translate(error) from None
-
-    async def _fetch_once(self, statement: Statement, values: Sequence[object]) -> list[Row]:
+    async def fetch(self, statement: Statement, values: Sequence[object] = (), *, again: bool = True) -> list[Row]:
+        """As the port says. *again*: a read whose connection had died is asked once more, for nobody saw anything of it."""
         pool = self._pool or self._running()
-        connection = await pool.acquire()
+        connection = pool.lend() or await pool.acquire()
         try:
             rows = await connection.fetch_prepared(statement.sql, values)
-        except LOST:
-            pool.doubt(connection)
-            raise
         except BaseException as error:
             _give_back(pool, connection, error)
-            raise translate(error, unsure=statement.writes) from None
-        pool.release(connection)
-        return rows
+            if statement.writes or not again or not isinstance(error, LOST):
+                raise translate(error, unsure=statement.writes) from None
+        else:
+            pool.release(connection)
+            return rows
+        return await self.fetch(statement, values, again=False)
 
     @asynccontextmanager
     async def begin(self, write: bool = True, keep: bool = True) -> AsyncIterator[PostgresTransaction]:

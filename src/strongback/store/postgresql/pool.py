@@ -5,6 +5,7 @@ A pool of connections that survives cancelled callers, killed backends and a dat
 - A caller waits a bounded time, then is refused with `Unavailable`.
 - Connections are opened by tasks of the pool's own, so a caller that leaves takes none along.
 - One that a caller left in the middle of something is brought to rest in the background, or closed.
+- One whose server has gone silent is given up: the pool looks after all that are lent, once a second.
 """
 
 from __future__ import annotations
@@ -22,15 +23,25 @@ from strongback.store.store import PoolFigures
 SETTLE_S = 2.0
 CLOSE_S = 2.0
 PAUSE_MAX_S = 0.5
+LOOK_S = 1.0
 
 
 class Pool:
-    """Up to *limit* connections, the last used lent first. For one event loop; made inside it."""
+    """
+    Up to *limit* connections, the last used lent first. For one event loop; made inside it.
 
-    def __init__(self, open_connection: Callable[[], Awaitable[Connection]], limit: int, wait_s: float) -> None:
+    Args:
+        wait_s: How long a caller waits for a connection.
+        answer_s: How long a prepared statement may go unanswered.
+    """
+
+    def __init__(
+        self, open_connection: Callable[[], Awaitable[Connection]], limit: int, wait_s: float, answer_s: float
+    ) -> None:
         self._open_connection = open_connection
         self._limit = limit
         self._wait_s = wait_s
+        self._answer_s = answer_s
         self._loop = asyncio.get_running_loop()
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
@@ -44,6 +55,7 @@ class Pool:
         self._refused = 0
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking = self._loop.call_later(LOOK_S, self._look)
 
     @property
     def size(self) -> int:
@@ -60,13 +72,17 @@ class Pool:
         Raises:
             Unavailable: The database cannot be reached, or no connection came free in time.
         """
+        return self.lend() or await self._wait()
+
+    def lend(self) -> Connection | None:
+        """As `acquire`, if one is idle."""
         idle = self._idle
         while idle:
             connection = idle.pop()
             if not connection.is_closed():
                 self._lent.add(connection)
                 return connection
-        return await self._wait()
+        return None
 
     def release(self, connection: Connection) -> None:
         """Give *connection* back after a statement that ended, well or badly."""
@@ -105,6 +121,7 @@ class Pool:
     async def close(self, grace_s: float) -> None:
         """Refuse new callers, wait at most *grace_s* for lent connections, then close all."""
         self._closed = True
+        self._looking.cancel()
         self._refuse_waiters(lambda: unavailable("is being disconnected"))
         until = time.monotonic() + grace_s
         while (self._lent or self._settling or self._opening) and time.monotonic() < until:
@@ -215,6 +232,14 @@ class Pool:
         except Exception:
             connection.terminate()
         self._open_as_needed()
+
+    def _look(self) -> None:
+        """Give up the connections whose servers have gone silent. What else is asked of a connection has a timer of its own."""
+        silent_since = time.monotonic() - self._answer_s
+        for connection in self._lent:
+            if 0.0 < connection.asked_at < silent_since:
+                connection.give_up()
+        self._looking = self._loop.call_later(LOOK_S, self._look)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)

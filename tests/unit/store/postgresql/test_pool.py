@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from strongback.errors import ConfigurationError, TimedOut, Unavailable
+from strongback.store.postgresql import connection, pool
 from strongback.store.postgresql.driver import PostgresStore
 from strongback.store.store import Statement
 from tests.stores import postgres_database
@@ -41,15 +42,15 @@ async def backends(watcher: asyncpg.Connection, where: str = "true") -> int:
 
 async def at_rest(store: PostgresStore) -> None:
     """Wait until every connection is back, for at most some seconds."""
-    pool = store._pool
-    assert pool is not None
+    held = store._pool
+    assert held is not None
     until = monotonic() + 10
-    while (pool._lent or pool._settling or pool._opening) and monotonic() < until:
+    while (held._lent or held._settling or held._opening) and monotonic() < until:
         await asyncio.sleep(0.01)
-    assert not pool._lent
-    assert not pool._settling
-    assert not pool._waiters
-    assert len(pool._idle) == pool.size <= pool.figures().limit
+    assert not held._lent
+    assert not held._settling
+    assert not held._waiters
+    assert len(held._idle) == held.size <= held.figures().limit
 
 
 async def test_callers_cancelled_at_random_lose_no_connection(postgres_server: str) -> None:
@@ -199,6 +200,30 @@ async def test_a_statement_that_runs_too_long_is_stopped_by_the_server(postgres_
         assert (await store.fetch(ONE))[0][0] == 1
 
 
+@pytest.mark.parametrize("in_transaction", [False, True])
+async def test_a_server_that_has_gone_silent_is_given_up(
+    postgres_server: str, monkeypatch: pytest.MonkeyPatch, in_transaction: bool
+) -> None:
+    monkeypatch.setattr(connection, "CLIENT_GRACE_S", 0.1)
+    monkeypatch.setattr(pool, "LOOK_S", 0.05)
+    async with postgres_database(postgres_server) as url, gate(url) as (door, through):
+        store = PostgresStore(f"{through}?pool_size=2&statement_timeout_s=0.2")
+        await store.start()
+        with pytest.raises(TimedOut, match="did not answer"):
+            if in_transaction:
+                async with store.begin() as tx:
+                    await tx.fetch(ONE)
+                    door.silent = True
+                    await tx.fetch(ONE)
+            else:
+                door.silent = True
+                await store.fetch(ONE)
+        door.silent = False
+        assert (await store.fetch(ONE))[0][0] == 1
+        await at_rest(store)
+        await store.close()
+
+
 async def test_lending_sends_nothing(postgres_server: str) -> None:
     """One statement is one execution on the server: no reset, no BEGIN, no ping."""
     async with running(postgres_server, "pool_size=1") as (store, watcher):
@@ -227,7 +252,9 @@ async def test_an_old_connection_is_replaced(postgres_server: str) -> None:
 
 
 class Door:
-    """Passes bytes on to a server, until it is shut."""
+    """Passes bytes on to a server, until it is shut; while it is silent, no answer comes back."""
+
+    silent = False
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port, self.own_port = host, port, 0
@@ -249,15 +276,16 @@ class Door:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(self.host, self.port)
         self._writers |= {writer, there_writer}
-        for source, sink in ((reader, there_writer), (there_reader, writer)):
-            task = asyncio.create_task(self._pump(source, sink))
+        for source, sink, answers in ((reader, there_writer, False), (there_reader, writer, True)):
+            task = asyncio.create_task(self._pump(source, sink, answers))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
         try:
             while data := await source.read(65536):
-                sink.write(data)
+                if not (answers and self.silent):
+                    sink.write(data)
         except ConnectionError:
             pass
         finally:
