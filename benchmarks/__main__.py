@@ -39,11 +39,11 @@ from strongback.crypto.keyring import Keyring
 from strongback.model.load import load
 
 HERE = Path(__file__).parent
-TARGETS = {"limit": 9101, "strongback_rest": 9102, "fastapi_asyncpg": 9103, "fastapi_sqlalchemy": 9104}
+TARGETS = {"limit": 9101, "floor": 9105, "strongback_rest": 9102, "fastapi_asyncpg": 9103, "fastapi_sqlalchemy": 9104}
 WORKLOADS = ("W1", "W2", "W3", "W4", "W5")
 CONNECTIONS = 32
 # As many connections to the database as the peers have.
-STORE_SETTINGS = {"strongback_rest": "?pool_size=8"}
+STORE_SETTINGS = {"strongback_rest": "?pool_size=8", "floor": "?pool_size=8"}
 
 
 @dataclass(frozen=True, slots=True)
