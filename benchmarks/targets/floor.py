@@ -32,6 +32,7 @@ from strongback.observe.output import LogOutput
 from strongback.observe.request_id import choose_request_id
 from strongback.observe.sink import FanOut
 from strongback.observe.sinks.log import LogSink
+from strongback.plan.asked import Target
 from strongback.serve.asgi import Application
 from strongback.serve.authn.development import development_keys, development_settings
 from strongback.serve.authn.verifier import TokenVerifier
@@ -42,6 +43,7 @@ from strongback.store.sql.wire import utc_text
 from strongback.store.store import Statement
 
 JSON = ("content-type", "application/json")
+SEARCH = Target("Job", "list", "search")
 COMPANY, JOB = "0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c11", "0191d3c0-7a3e-7c1b-9f5e-3f6f0a6b2c12"
 MORE = "&include=company,applications&applications.page_size=5&applications.sort=-created_at"
 # One request of each operation, asked the general way at the start: that is where the statements come from.
@@ -127,8 +129,15 @@ class Floor:
             rows = await self.app.store.fetch(self.statements["W3"], [caller, company])
         else:
             rows = await self.app.store.fetch(self.statements["W2"], [company])
-        body = b'{"items":' + rows[0][0] + b"}"
+        body = b'{"items":' + rows[0][0] + self._next(caller, query["company_id"], rows[0][2]) + b"}"
         return "Job.search", Reply(200, (JSON, ("x-request-id", request_id)), body)
+
+    def _next(self, caller: str, company: str, keys: str | None) -> bytes:
+        """Where the list goes on, bound to who asks for what."""
+        if keys is None:
+            return b""
+        token = self.app.runtime.operations.tokens.make(keys.encode(), SEARCH, f"{caller} open {company} -created_at")
+        return f',"next_page_token":"{token}"'.encode()
 
     async def _create(self, caller: str, body: bytes, request_id: str) -> tuple[str, Reply]:
         given = self.read_application(body)

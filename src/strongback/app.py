@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -201,8 +201,11 @@ class App:
         """The service as an ASGI application, with what an operator asks beside it."""
         door = self.door
 
-        async def reply(request: Request) -> Reply:
-            return door.options(request) if request.method == "OPTIONS" else await answer(request, door, self.runtime)
+        async def options(request: Request) -> Reply:
+            return door.options(request)
+
+        def reply(request: Request) -> Awaitable[Reply]:
+            return options(request) if request.method == "OPTIONS" else answer(request, door, self.runtime)
 
         fixed = {"/live": self.health.live, "/ready": self.health.ready, "/startup": self.health.startup}
         return Application(

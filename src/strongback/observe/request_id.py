@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import re
 import time
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ class RequestIds:
 
     def _begin(self, millisecond: int) -> None:
         digits = f"{millisecond:012x}"
-        drawn = f"{int.from_bytes(os.urandom(8)) >> 2 | _VARIANT:016x}"
+        drawn = f"{random.getrandbits(62) | _VARIANT:016x}"
         self._millisecond, self._count = millisecond, 0
         self._start, self._tail = f"{digits[:8]}-{digits[8:]}-7", f"-{drawn[:4]}-{drawn[4:]}"
 

@@ -24,6 +24,7 @@ SETTLE_S = 2.0
 CLOSE_S = 2.0
 PAUSE_MAX_S = 0.5
 LOOK_S = 1.0
+TICK_S = 0.001
 
 
 class Pool:
@@ -46,7 +47,8 @@ class Pool:
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
         # Ordered: whoever waits longest is served first. A set would lose the order, a deque the quick removal.
-        self._waiters: dict[asyncio.Future[Connection], None] = {}
+        self._waiters: dict[asyncio.Future[Connection], float] = {}  # by when it has to be served
+        self._impatience: asyncio.TimerHandle | None = None
         self._opening = 0
         self._settling = 0
         self._failures = 0
@@ -122,6 +124,8 @@ class Pool:
         """Refuse new callers, wait at most *grace_s* for lent connections, then close all."""
         self._closed = True
         self._looking.cancel()
+        if self._impatience is not None:
+            self._impatience.cancel()
         self._refuse_waiters(lambda: unavailable("is being disconnected"))
         until = time.monotonic() + grace_s
         while (self._lent or self._settling or self._opening) and time.monotonic() < until:
@@ -139,12 +143,13 @@ class Pool:
         if self._closed:
             raise unavailable("is disconnected")
         waiter: asyncio.Future[Connection] = self._loop.create_future()
-        self._waiters[waiter] = None
+        self._waiters[waiter] = self._loop.time() + self._wait_s
+        if self._impatience is None:
+            self._impatience = self._loop.call_later(self._wait_s, self._refuse_late)
         self._open_as_needed()
         if self.size == 0:
             del self._waiters[waiter]
             raise self._away() from None
-        timer = self._loop.call_later(self._wait_s, self._give_up, waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -153,13 +158,19 @@ class Pool:
                 self.release(waiter.result())
             raise
         finally:
-            timer.cancel()
             self._waiters.pop(waiter, None)
 
-    def _give_up(self, waiter: asyncio.Future[Connection]) -> None:
-        if not waiter.done():
-            self._refused += 1
-            waiter.set_exception(unavailable("has no free connection"))
+    def _refuse_late(self) -> None:
+        """Refuse who has waited long enough. One timer serves all who wait: it is for whoever has waited longest."""
+        self._impatience = None
+        now = self._loop.time() + TICK_S
+        for waiter, until in self._waiters.items():
+            if until > now:
+                self._impatience = self._loop.call_at(until, self._refuse_late)
+                return
+            if not waiter.done():
+                self._refused += 1
+                waiter.set_exception(unavailable("has no free connection"))
 
     def _lend_or_keep(self, connection: Connection) -> None:
         for waiter in self._waiters:
