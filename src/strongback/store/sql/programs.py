@@ -391,5 +391,5 @@ def accepted_versions(tags: Sequence[str] | None) -> list[int] | None:
     """The row versions in *tags*; None when any version will do. A tag that none of ours could be is no version at all."""
     if tags is None or "*" in tags:
         return None
-    texts = (tag.partition(".")[0] for tag in tags)
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS]
+    texts = [tag.partition(".")[0] for tag in tags]
+    return [int(text) for text in texts if len(text) <= VERSION_DIGITS and text.isascii() and text.isdigit()]

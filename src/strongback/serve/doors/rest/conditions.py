@@ -25,6 +25,8 @@ def read_tags(field: str, *, weak: bool) -> tuple[str, ...]:
     """
     if field == "*":
         return ANY
+    if field[:1] == '"' and field.find('"', 1) == len(field) - 1 > 0 and "," not in field:
+        return (field[1:-1],)  # one strong tag, as nearly everybody writes it
     # Our own tags hold no comma, so one that does is none of ours and may fall apart.
     tags = (part.strip(" \t") for part in field.split(","))
     return tuple(_opaque(tag) for tag in tags if tag not in ("", "*") and (weak or not tag.startswith("W/")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from strongback.serve.doors.rest.routes import Route
 from strongback.serve.doors.rest.terms import applied
 from strongback.serve.guard.prefer import read_preferences
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986, section 2.3
 _encode = msgspec.json.Encoder().encode
 
 
@@ -117,7 +119,7 @@ def _render_value(request: Request, route: Route, outcome: Outcome) -> Reply:
 
 def _render_row(request: Request, route: Route, outcome: Outcome, *, minimal: bool) -> Reply:
     """A row made or changed. A caller who may not read it, or wants no more, gets the way to it only."""
-    place = f"{request.root}{route.rows}/{quote(str(outcome.id), safe='')}"
+    place = f"{request.root}{route.rows}/{_segment(outcome.id)}"
     created = outcome.did == "created"
     more: tuple[Header, ...] = ((("location" if created else "content-location"), place),)
     if outcome.etag:
@@ -125,6 +127,12 @@ def _render_row(request: Request, route: Route, outcome: Outcome, *, minimal: bo
     if outcome.item is None or minimal:
         return _reply(request, 204, (*more, *BARE))
     return _reply(request, 201 if created else 200, (*more, *UNTAGGED), _encode(outcome.item))
+
+
+def _segment(id_: str | int) -> str:
+    """An id in a path."""
+    text = str(id_)
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 def _is_minimal(request: Request) -> bool:
