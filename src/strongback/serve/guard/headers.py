@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from strongback.errors import MalformedRequest
 
@@ -39,7 +39,7 @@ _COMMON = (
 _NAMES = {name.encode(): name for name in (*_SINGLE, *_COMMON)}
 
 
-def read_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def read_headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     Read *fields* as ASGI gives them into names (lower case) and values.
 
@@ -52,9 +52,18 @@ def read_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     >>> read_headers([(b"accept", b"text/html "), (b"accept", b"application/json"), (b"host", b"a")])
     {'accept': 'text/html, application/json', 'host': 'a'}
     """
+    headers = {_name(name): value.decode("latin-1").strip(" \t") for name, value in fields}
+    return headers if len(headers) == len(fields) else _combined(fields)
+
+
+def _name(raw: bytes) -> str:
+    return _NAMES.get(raw) or raw.decode("latin-1").lower()
+
+
+def _combined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in fields:
-        name = _NAMES.get(raw_name) or raw_name.decode("latin-1").lower()
+        name = _name(raw_name)
         value = raw_value.decode("latin-1").strip(" \t")
         if name in headers:
             if name in _SINGLE:

@@ -59,7 +59,10 @@ def _is_sound(body: bytes, value: object, depth: int) -> bool:
     """
     if b"\\u00" in body and (b"\\u003" in body or b"\\u0000" in body):
         return False
-    return _count_colons(value, depth) == body.count(b":")
+    colons = body.count(b":")
+    if type(value) is dict and colons == len(value) and b"[" not in body and body.count(b"{") == 1:
+        return depth > 0  # one flat object without a colon in any text, as most bodies are
+    return _count_colons(value, depth) == colons
 
 
 def _count_colons(value: object, depth: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.sql import ClauseElement
@@ -15,7 +16,7 @@ from strongback.store.store import Statement
 Encoder = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bound:
     """
     A statement ready to run.
@@ -29,11 +30,21 @@ class Bound:
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The values of one run, from typed Python values by name."""
-        return [given[name] if encode is None else _encoded(encode, given[name]) for name, encode in self.encoders]
+        names, steps = self._names, self._steps
+        values = [given[name] for name in names]
+        for at, encode in steps:
+            if values[at] is not None:
+                values[at] = encode(values[at])
+        return values
 
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.encoders)
 
-def _encoded(encode: Encoder, value: Any) -> Any:
-    return None if value is None else encode(value)
+    @cached_property
+    def _steps(self) -> tuple[tuple[int, Encoder], ...]:
+        """Where something has to be done; most values are bound as they are."""
+        return tuple((at, encode) for at, (_, encode) in enumerate(self.encoders) if encode is not None)
 
 
 def compile_statement(

@@ -45,6 +45,10 @@ def read_asked(request: Request, route: Route, row: str | None, limits: Limits) 
     if kind == "batch":
         return _batch(request, route, limits, terms, asking.faults)
     body, faults = read_body(request, route, limits) if route.takes_body else (None, NO_FAULTS)
+    if asking is NOTHING_ASKED:
+        return Asked(
+            route.target, row, body=body, if_match=if_match, if_none_match=if_none_match, terms=terms, faults=faults
+        )
     return Asked(
         target=route.target if asking.as_of is None else as_of(route.target),
         id=row,
