@@ -41,6 +41,7 @@ from strongback.plan.page import Tokens
 from strongback.predicate import normal
 from strongback.predicate.tree import TRUE, And, IsNone, Path
 from strongback.store.sql import aggregate as sql_aggregate
+from strongback.store.sql import find as sql_find
 from strongback.store.sql import history as sql_history
 from strongback.store.sql import predicate, programs, single
 from strongback.store.sql import read as sql_read
@@ -344,7 +345,7 @@ def branch_dropped(patch: Patch) -> None:
 
 @planted(jobs)
 def branches_not_disjoint(patch: Patch) -> None:
-    patch.setattr(sql_read, "disjoint", list)
+    patch.setattr(sql_find, "disjoint", list)
 
 
 @planted(jobs)
@@ -355,8 +356,8 @@ def page_token_for_anybody(patch: Patch) -> None:
 
 @planted(clinic)
 def page_begins_too_late(patch: Patch) -> None:
-    real = sql_read.beyond
-    patch.setattr(sql_read, "beyond", lambda entity, order, nulls: real(entity, order, nulls)[:1])
+    real = sql_find.beyond
+    patch.setattr(sql_find, "beyond", lambda entity, order, nulls: real(entity, order, nulls)[:1])
 
 
 @planted()

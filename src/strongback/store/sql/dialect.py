@@ -54,6 +54,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def walks_orders(self) -> bool:
+        """Whether it may look for rows by going through a table in the order asked for; not where it has no idea how many there are."""
+        ...
+
+    @property
     def finishes_rows(self) -> bool:
         """Whether a whole row is cheaper as finished JSON from the store than column by column."""
         ...
@@ -108,6 +113,14 @@ class Dialect(Protocol):
 
     def materialized(self, rows: Query, name: str) -> sa.CTE:
         """Rows read once, to be spoken of several times."""
+        ...
+
+    def fenced(self, rows: Query, name: str) -> sa.FromClause:
+        """*rows* found as if nothing were done with them: an order or a limit around has no say in how."""
+        ...
+
+    def hinted(self, condition: Sql, type_: Type) -> Sql:
+        """*condition*, which asks for one value of *type_*: of a type of few values, many rows have each."""
         ...
 
     def wire(self, value: Sql, type_: Type) -> Sql:

@@ -49,6 +49,7 @@ class PostgresqlDialect:
 
     name: EngineName = "postgresql"
     writes_in_one = True
+    walks_orders = True
     finishes_rows = (
         True  # decoding a row's columns costs more than reading one text, and the store has a core of its own
     )
@@ -142,6 +143,12 @@ class PostgresqlDialect:
 
     def materialized(self, rows: Query, name: str) -> Any:
         return rows.cte(name)  # read once when spoken of twice; inlined otherwise
+
+    def fenced(self, rows: Query, name: str) -> Any:
+        return rows.offset(number(0)).subquery(name)
+
+    def hinted(self, condition: Sql, type_: Type) -> Sql:
+        return condition  # the server keeps count of how often each value stands in a column
 
     def wire(self, value: Sql, type_: Type) -> Sql:
         match type_.kind:

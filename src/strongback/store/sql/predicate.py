@@ -92,6 +92,7 @@ class Renderer:
         blind: Parameter names whose value is a blind index, not the value itself.
         touched: Entities whose tables the statement reads, the rows it was given aside.
         me: The common table expression with the actor's row, made when first spoken of.
+        hints: Whether the store is told which conditions hold for many rows; not in what is kept in the schema.
         inline: Whether the actor's row is a sub-select where it is spoken of: for a condition in a statement that is not ours.
     """
 
@@ -102,6 +103,7 @@ class Renderer:
     blind: frozenset[str] = frozenset()
     me: sa.FromClause | None = None
     inline: bool = False
+    hints: bool = False
     touched: set[str] = field(default_factory=set)
     _aliases: int = field(default=0)
 
@@ -128,7 +130,8 @@ class Renderer:
             case Const(value):
                 return sa.true() if value else sa.false()
             case Path() | Param():
-                return self.dialect.is_true(self.operand(expr, scope))
+                holds = self.dialect.is_true(self.operand(expr, scope))
+                return self.dialect.hinted(holds, BOOL) if self.hints else holds
             case Call("signed_in"):
                 return self.operand(Path("me"), scope).is_not(None)
             case Call("startswith" | "endswith" | "contains"):
@@ -153,7 +156,8 @@ class Renderer:
             either_may = self._may_be_null(expr.left, left_type) or self._may_be_null(expr.right, right_type)
             if both_may_be_null or (either_may and expr.op == "!="):
                 return left.is_not_distinct_from(right) if expr.op == "==" else left.is_distinct_from(right)
-            return left == right if expr.op == "==" else left != right
+            same = self.dialect.hinted(left == right, left_type) if self.hints else left == right
+            return same if expr.op == "==" else left != right
         left, right = (self._placed(side, sql, scope) for side, sql in ((expr.left, left), (expr.right, right)))
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[expr.op]
 

@@ -8,7 +8,7 @@ of cells, finished as the rows are. The bytes are the same either way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,20 +18,19 @@ from strongback.crypto.blind_index import blind_index
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
-from strongback.plan.page import beyond
 from strongback.plan.read import IncludePlan, Out, ReadPlan, member_type
-from strongback.plan.shape import ASKED, OrderKey
+from strongback.plan.shape import ASKED
 from strongback.predicate.normal import negation_normal
-from strongback.predicate.tree import FALSE, Expr, Not, Or, Path, both
+from strongback.predicate.tree import Expr, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.dialect import Query
+from strongback.store.sql.find import Finder
 from strongback.store.sql.literal import word
-from strongback.store.sql.metadata import told
-from strongback.store.sql.predicate import Columns, Renderer, Row, Sql
+from strongback.store.sql.predicate import Columns, Row, Sql
 from strongback.store.sql.rows import Cell, Layout, Seal
 from strongback.store.sql.target import SqlTarget
-from strongback.tables.schema import DELETED_AT, VERSION
+from strongback.tables.schema import VERSION
 
 PLACE = "_place"
 BY_US = frozenset({"float", "timedelta", "bytes"})
@@ -88,16 +87,8 @@ def blind_encoder(target: SqlTarget, entity: Entity, field_name: str) -> Encoder
     return lambda value: blind_index(target.keyring, value, number, member, fold=fold)
 
 
-class Reader:
-    """One compilation: the renderer of the statement and its numbering."""
-
-    def __init__(self, target: SqlTarget, plan: ReadPlan, renderer: Renderer | None = None) -> None:
-        self.target = target
-        self.model = target.model
-        self.plan = plan
-        self.dialect = target.dialect
-        blind = frozenset(need.name for need in plan.needs if need.blind)
-        self.renderer = renderer or target.renderer(blind)
+class Reader(Finder):
+    """One compilation: what is told of the rows that are found."""
 
     def compile(self, name: str) -> CompiledRead:
         plan, entity = self.plan, self.model.entity(self.plan.entity)
@@ -129,13 +120,6 @@ class Reader:
         query = sa.select(*(cell.label(f"c{i}") for i, cell in enumerate(cells))).select_from(placed)
         return query, Layout(name=entity.name, cells=(), document=True, whole=True)
 
-    def _searched(self, entity: Entity, columns: Columns) -> list[Sql]:
-        """The condition that a row has the words asked for, where a search is asked."""
-        if not self.plan.text:
-            return []
-        search = self.target.schema.tables[entity.name].searches[self.plan.text]
-        return [self.dialect.has_words(search, columns, ASKED)]
-
     def _encoders(self) -> dict[str, Encoder]:
         return {**blind_encoders(self.target, self.plan), ASKED: self.dialect.encode_asked}
 
@@ -149,46 +133,6 @@ class Reader:
         query = sa.select(sa.func.count()).select_from(row)
         query = query.where(where, *self._there(renderer, entity, row.c), *self._searched(entity, row.c))
         return compile_statement(query, self.dialect, types, name=f"{name} count", encoders=blind)
-
-    # -- which rows
-
-    def _rows(self, entity: Entity) -> Any:
-        """The rows of the answer: one ordered, limited scan for each way to be allowed, merged."""
-        scans = [self._scan(entity, condition) for condition in self._scan_conditions(entity)]
-        if len(scans) == 1:
-            return scans[0].subquery("page")
-        merged = sa.union_all(*(sa.select(scan.subquery()) for scan in scans)).subquery("scans")
-        ordered = sa.select(merged).order_by(*self.order(entity, self.plan.order, merged.c))
-        return self.dialect.limited(ordered, self.plan.limit).subquery("page")
-
-    def _scan_conditions(self, entity: Entity) -> list[Expr]:
-        plan = self.plan
-        if not plan.order:
-            return [both(plan.where, Or(plan.branches))]
-        seeks = beyond(entity, plan.order, plan.seek)
-        return [both(plan.where, seek, branch) for branch in disjoint(plan.branches) for seek in seeks] or [FALSE]
-
-    def _scan(self, entity: Entity, condition: Expr) -> Query:
-        row = self.renderer.alias(entity)
-        where = self.renderer.condition(condition, {"self": Row(entity, row.c)})
-        there = self._there(self.renderer, entity, row.c)
-        scan = sa.select(*told(row)).where(where, *there, *self._searched(entity, row.c))
-        if self.plan.order:
-            scan = scan.order_by(*self.order(entity, self.plan.order, row.c))
-            return self.dialect.limited(scan, self.plan.limit)
-        return scan
-
-    def _there(self, renderer: Renderer, entity: Entity, columns: Columns) -> list[Sql]:
-        """That a row is not deleted, or where deleted ones are read, that it is."""
-        return [columns[DELETED_AT].is_not(None)] if self.plan.deleted else renderer.live(entity, columns)
-
-    def order(self, entity: Entity, order: Sequence[OrderKey], columns: Columns) -> list[Any]:
-        """NULLs first ascending, last descending, in the words of the index: so one index serves both ways."""
-        return [self._ordered(entity, key, columns[key.member]) for key in order]
-
-    def _ordered(self, entity: Entity, key: OrderKey, value: Sql) -> Any:
-        null = member_type(entity, key.member).optional
-        return self.dialect.ordered(self.renderer.comparable(entity, key.member, value), key.descending, null)
 
     # -- what of them
 
@@ -367,8 +311,3 @@ def _is_column(entity: Entity, out: Out) -> bool:
     return isinstance(out.value, Path) and out.name in {f.name for f in entity.all_fields() if f.stored}.union(
         r.column for r in entity.to_one()
     )
-
-
-def disjoint(ways: Sequence[Expr]) -> list[Expr]:
-    """Make *ways* to be allowed exclude each other, so that a row found by two of them is answered once."""
-    return [both(way, *(negation_normal(Not(earlier)) for earlier in ways[:i])) for i, way in enumerate(ways)]

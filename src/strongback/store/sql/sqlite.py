@@ -29,6 +29,8 @@ know_reserved_words()
 # A function that every connection of ours has (`strongback.store.sqlite.connection`): a float as text that reads back the same.
 # A sum of 64 bits overflows: the halves of each integer are added apart.
 HALF_BITS = 32
+# Of so few values at the most are the types of which many rows have each.
+VALUES_MAX = 16
 EXACT_FLOAT = "strongback_exact_float"
 
 
@@ -37,6 +39,7 @@ class SqliteDialect:
 
     name: EngineName = "sqlite"
     writes_in_one = False
+    walks_orders = False
     finishes_rows = False  # it runs in our own process: what it would build, msgspec builds faster
     engine: EngineDialect = sqlite.dialect(paramstyle="qmark")
 
@@ -129,6 +132,16 @@ class SqliteDialect:
 
     def materialized(self, rows: Query, name: str) -> Any:
         return rows.cte(name)
+
+    def fenced(self, rows: Query, name: str) -> Any:
+        return self.limited(rows, -1).subquery(name)
+
+    def hinted(self, condition: Sql, type_: Type) -> Sql:
+        # Without statistics, which nobody makes of most files, SQLite takes any equality for one that finds ten rows.
+        values = {"bool": 2, "enum": len(type_.members)}.get(type_.kind, 0)
+        if not 1 < values <= VALUES_MAX:
+            return condition
+        return sa.func.likelihood(condition, sa.literal_column(f"{1 / values:.3f}"))
 
     def wire(self, value: Sql, type_: Type) -> Sql:
         match type_.kind:

@@ -48,4 +48,4 @@ class SqlTarget:
             instead: What is read in place of an entity's table.
         """
         tables = ChainMap({**instead}, self.tables) if instead else self.tables  # type: ignore[arg-type]  # nothing is written
-        return Renderer(self.model, self.schema, tables, self.dialect, blind)
+        return Renderer(self.model, self.schema, tables, self.dialect, blind, hints=True)

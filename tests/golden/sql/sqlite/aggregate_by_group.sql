@@ -6,26 +6,26 @@
 FROM person AS actor_row
 WHERE actor_row.subject = ? AND actor_row._deleted_at IS NULL)
 SELECT person_1.rank AS c0, count(*) AS c1, sum((CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) >> 32) AS c2, sum((CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) & 4294967295) AS c3, count(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) AS c4, sum((CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) >> 32) AS c5, sum((CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) & 4294967295) AS c6, count(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) AS c7, max(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN person_1.salary END) AS c8
 FROM person AS person_1
 WHERE (SELECT me.id

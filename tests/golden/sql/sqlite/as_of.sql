@@ -6,13 +6,13 @@
 FROM person AS actor_row
 WHERE actor_row.subject = ? AND actor_row._deleted_at IS NULL)
 SELECT then_row._version AS h0, then_row.updated_at AS h1, coalesce(then_row._change, CASE WHEN (then_row._deleted_at IS NOT NULL) THEN 'delete' WHEN (then_row._version = 1) THEN 'create' ELSE 'update' END) AS h2, then_row._by AS h3, coalesce(CASE WHEN (((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND then_row.maker_id IS (SELECT me.id
 FROM me)) AND ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND piece_1.maker_id IS (SELECT me.id
 FROM me))) THEN 1 ELSE 0 END, 0) AS c0, coalesce(CASE WHEN (((SELECT me.id
@@ -34,13 +34,13 @@ WHERE person_4.id = piece_1.maker_id) IS NOT NULL AND (SELECT person_5.mentor_id
 FROM person AS person_5
 WHERE person_5.id = piece_1.maker_id) IS (SELECT me.id
 FROM me))) THEN 1 ELSE 0 END, 0) AS c1, then_row.id AS c2, then_row.title AS c3, then_row.craft_id AS c4, then_row.maker_id AS c5, then_row.judge_id AS c6, then_row.part_of_id AS c7, CASE WHEN (coalesce(CASE WHEN (((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND then_row.maker_id IS (SELECT me.id
 FROM me)) AND ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND piece_1.maker_id IS (SELECT me.id
 FROM me))) THEN 1 ELSE 0 END, 0) = 1) THEN then_row.price END AS c8, CASE WHEN (coalesce(CASE WHEN (((SELECT me.id

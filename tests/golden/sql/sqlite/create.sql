@@ -9,7 +9,7 @@ SELECT 1 AS v0, coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND new.company_id IN (SELECT membership_1.company_id
 FROM membership AS membership_1
 WHERE membership_1.user_id = (SELECT me.id
-FROM me) AND membership_1.role = 'recruiter')) THEN 1 ELSE 0 END, 0) AS v1, 0 AS v2, new.company_id AS v3, coalesce(CASE WHEN (EXISTS (SELECT 1
+FROM me) AND likelihood(membership_1.role = 'recruiter', 0.500))) THEN 1 ELSE 0 END, 0) AS v1, 0 AS v2, new.company_id AS v3, coalesce(CASE WHEN (EXISTS (SELECT 1
 FROM company AS company_2
 WHERE company_2.id = new.company_id AND ((SELECT me.id
 FROM me) IS NOT NULL AND company_2.id IN (SELECT membership_3.company_id
@@ -17,7 +17,7 @@ FROM membership AS membership_3
 WHERE membership_3.user_id = (SELECT me.id
 FROM me)) OR (EXISTS (SELECT 1
 FROM job AS job_4
-WHERE job_4.company_id = company_2.id AND job_4.status = 'open' AND job_4._deleted_at IS NULL))))) THEN 1 ELSE 0 END, 0) AS v4
+WHERE job_4.company_id = company_2.id AND likelihood(job_4.status = 'open', 0.333) AND job_4._deleted_at IS NULL))))) THEN 1 ELSE 0 END, 0) AS v4
 FROM (SELECT ? AS id, ? AS company_id, ? AS title, ? AS body, ? AS city, ? AS status, ? AS created_at, ? AS updated_at, NULL AS _version, NULL AS _deleted_at) AS new;
 
 -- write: binds id, company_id, title, body, city, status, _now, _now, title, body
@@ -32,8 +32,8 @@ WHERE actor_row.subject = ?)
 SELECT page.id AS c0, page.company_id AS c1, page.title AS c2, page.body AS c3, page.city AS c4, page.status AS c5, page.created_at AS c6, page.updated_at AS c7, page._version AS c8
 FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
 FROM job AS job_1
-WHERE job_1.id = ? AND (job_1.status = 'open' OR (SELECT me.id
+WHERE job_1.id = ? AND (likelihood(job_1.status = 'open', 0.333) OR (SELECT me.id
 FROM me) IS NOT NULL AND job_1.company_id IN (SELECT membership_2.company_id
 FROM membership AS membership_2
 WHERE membership_2.user_id = (SELECT me.id
-FROM me) AND membership_2.role = 'recruiter')) AND job_1._deleted_at IS NULL) AS page;
+FROM me) AND likelihood(membership_2.role = 'recruiter', 0.500))) AND job_1._deleted_at IS NULL) AS page;

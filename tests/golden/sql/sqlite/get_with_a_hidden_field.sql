@@ -9,11 +9,11 @@ SELECT coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND page._tenant IN (SELECT membership_3.company_id
 FROM membership AS membership_3
 WHERE membership_3.user_id = (SELECT me.id
-FROM me) AND membership_3.role = 'recruiter')) THEN 1 ELSE 0 END, 0) AS c0, page.id AS c1, page.job_id AS c2, page.candidate_id AS c3, page.letter AS c4, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
+FROM me) AND likelihood(membership_3.role = 'recruiter', 0.500))) THEN 1 ELSE 0 END, 0) AS c0, page.id AS c1, page.job_id AS c2, page.candidate_id AS c3, page.letter AS c4, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND page._tenant IN (SELECT membership_3.company_id
 FROM membership AS membership_3
 WHERE membership_3.user_id = (SELECT me.id
-FROM me) AND membership_3.role = 'recruiter')) THEN 1 ELSE 0 END, 0) = 1) THEN page.note END AS c5, page.status AS c6, page.created_at AS c7, page.updated_at AS c8, page._tenant AS c9, page._version AS c10
+FROM me) AND likelihood(membership_3.role = 'recruiter', 0.500))) THEN 1 ELSE 0 END, 0) = 1) THEN page.note END AS c5, page.status AS c6, page.created_at AS c7, page.updated_at AS c8, page._tenant AS c9, page._version AS c10
 FROM (SELECT application_1.id AS id, application_1.job_id AS job_id, application_1.candidate_id AS candidate_id, application_1.letter AS letter, application_1.note AS note, application_1.status AS status, application_1.created_at AS created_at, application_1.updated_at AS updated_at, application_1._tenant AS _tenant, application_1._version AS _version
 FROM application AS application_1
 WHERE application_1.id = ? AND ((SELECT me.id
@@ -22,4 +22,4 @@ FROM me) OR (SELECT me.id
 FROM me) IS NOT NULL AND application_1._tenant IN (SELECT membership_2.company_id
 FROM membership AS membership_2
 WHERE membership_2.user_id = (SELECT me.id
-FROM me) AND membership_2.role = 'recruiter'))) AS page;
+FROM me) AND likelihood(membership_2.role = 'recruiter', 0.500)))) AS page;

@@ -10,11 +10,11 @@ FROM (SELECT json_array(coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_4.company_id
 FROM membership AS membership_4
 WHERE membership_4.user_id = (SELECT me.id
-FROM me) AND membership_4.role = 'recruiter')) THEN 1 ELSE 0 END, 0), application_3.id, application_3.job_id, application_3.candidate_id, hex(application_3.letter), CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
+FROM me) AND likelihood(membership_4.role = 'recruiter', 0.500))) THEN 1 ELSE 0 END, 0), application_3.id, application_3.job_id, application_3.candidate_id, hex(application_3.letter), CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_4.company_id
 FROM membership AS membership_4
 WHERE membership_4.user_id = (SELECT me.id
-FROM me) AND membership_4.role = 'recruiter')) THEN 1 ELSE 0 END, 0) = 1) THEN hex(application_3.note) END, application_3.status, application_3.created_at, application_3.updated_at, application_3.id, application_3._tenant) AS doc, application_3.created_at AS k0, application_3.id AS k1
+FROM me) AND likelihood(membership_4.role = 'recruiter', 0.500))) THEN 1 ELSE 0 END, 0) = 1) THEN hex(application_3.note) END, application_3.status, application_3.created_at, application_3.updated_at, application_3.id, application_3._tenant) AS doc, application_3.created_at AS k0, application_3.id AS k1
 FROM application AS application_3
 WHERE ((SELECT me.id
 FROM me) IS NOT NULL AND application_3.candidate_id = (SELECT me.id
@@ -22,13 +22,13 @@ FROM me) OR (SELECT me.id
 FROM me) IS NOT NULL AND application_3._tenant IN (SELECT membership_5.company_id
 FROM membership AS membership_5
 WHERE membership_5.user_id = (SELECT me.id
-FROM me) AND membership_5.role = 'recruiter')) AND application_3.job_id = page.id
+FROM me) AND likelihood(membership_5.role = 'recruiter', 0.500))) AND application_3.job_id = page.id
 ORDER BY application_3.created_at DESC, application_3.id DESC
 LIMIT 5 OFFSET 0) AS ordered) AS c8
 FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
 FROM job AS job_1
-WHERE job_1.id = ? AND (job_1.status = 'open' OR (SELECT me.id
+WHERE job_1.id = ? AND (likelihood(job_1.status = 'open', 0.333) OR (SELECT me.id
 FROM me) IS NOT NULL AND job_1.company_id IN (SELECT membership_2.company_id
 FROM membership AS membership_2
 WHERE membership_2.user_id = (SELECT me.id
-FROM me) AND membership_2.role = 'recruiter')) AND job_1._deleted_at IS NULL) AS page;
+FROM me) AND likelihood(membership_2.role = 'recruiter', 0.500))) AND job_1._deleted_at IS NULL) AS page;

@@ -10,19 +10,19 @@ FROM me) IS NOT NULL AND page.id = (SELECT me.id
 FROM me) OR (SELECT me.id
 FROM me) IS NOT NULL AND page.mentor_id IS NOT NULL AND page.mentor_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) AS c0, coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN 1 ELSE 0 END, 0) AS c1, page.id AS c2, page.subject AS c3, page.nick AS c4, page.rank AS c5, page.banned AS c6, page.mentor_id AS c7, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
 FROM me) IS NOT NULL AND page.id = (SELECT me.id
 FROM me) OR (SELECT me.id
 FROM me) IS NOT NULL AND page.mentor_id IS NOT NULL AND page.mentor_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) = 1) THEN page.phone END AS c8, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE) THEN 1 ELSE 0 END, 0) = 1) THEN page.salary END AS c9, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
-FROM me) IS NOT TRUE) THEN 1 ELSE 0 END, 0) = 1) THEN page.motto END AS c10, page.created_at AS c11, page.updated_at AS c12, coalesce(CASE WHEN (page.rank = 'master') THEN 1 ELSE 0 END, 0) AS c13
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
+FROM me) IS NOT TRUE) THEN 1 ELSE 0 END, 0) = 1) THEN page.motto END AS c10, page.created_at AS c11, page.updated_at AS c12, coalesce(CASE WHEN likelihood(page.rank = 'master', 0.500) THEN 1 ELSE 0 END, 0) AS c13
 FROM (SELECT scans.id AS id, scans.subject AS subject, scans.nick AS nick, scans.rank AS rank, scans.banned AS banned, scans.mentor_id AS mentor_id, scans.phone AS phone, scans._phone_bidx AS _phone_bidx, scans.salary AS salary, scans.motto AS motto, scans.created_at AS created_at, scans.updated_at AS updated_at, scans._version AS _version, scans._deleted_at AS _deleted_at
 FROM (SELECT anon_1.id AS id, anon_1.subject AS subject, anon_1.nick AS nick, anon_1.rank AS rank, anon_1.banned AS banned, anon_1.mentor_id AS mentor_id, anon_1.phone AS phone, anon_1._phone_bidx AS _phone_bidx, anon_1.salary AS salary, anon_1.motto AS motto, anon_1.created_at AS created_at, anon_1.updated_at AS updated_at, anon_1._version AS _version, anon_1._deleted_at AS _deleted_at
 FROM (SELECT person_1.id AS id, person_1.subject AS subject, person_1.nick AS nick, person_1.rank AS rank, person_1.banned AS banned, person_1.mentor_id AS mentor_id, person_1.phone AS phone, person_1._phone_bidx AS _phone_bidx, person_1.salary AS salary, person_1.motto AS motto, person_1.created_at AS created_at, person_1.updated_at AS updated_at, person_1._version AS _version, person_1._deleted_at AS _deleted_at

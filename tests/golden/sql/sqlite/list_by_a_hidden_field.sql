@@ -6,8 +6,8 @@
 FROM person AS actor_row
 WHERE actor_row.subject = ? AND actor_row._deleted_at IS NULL)
 SELECT coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND page.maker_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) AS c0, coalesce(CASE WHEN ((SELECT me.id
@@ -20,8 +20,8 @@ WHERE person_18.id = page.maker_id) IS NOT NULL AND (SELECT person_19.mentor_id
 FROM person AS person_19
 WHERE person_19.id = page.maker_id) IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) AS c1, page.id AS c2, page.title AS c3, page.craft_id AS c4, page.maker_id AS c5, page.judge_id AS c6, page.part_of_id AS c7, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND page.maker_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) = 1) THEN page.price END AS c8, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
@@ -94,8 +94,8 @@ FROM me) AND (((SELECT me.id
 FROM me) IS NOT NULL) IS NOT TRUE OR piece_7.maker_id IS NOT (SELECT me.id
 FROM me)) AND (((SELECT me.id
 FROM me) IS NOT NULL) IS NOT TRUE OR piece_7.judge_id IS NULL OR piece_7.judge_id IS NOT (SELECT me.id
-FROM me) OR (SELECT me.banned
-FROM me) = 1) AND piece_7._deleted_at IS NULL
+FROM me) OR likelihood((SELECT me.banned
+FROM me) = 1, 0.500)) AND piece_7._deleted_at IS NULL
 ORDER BY piece_7.created_at DESC, piece_7.id DESC
 LIMIT 11 OFFSET 0) AS anon_3
 UNION ALL SELECT anon_4.id AS id, anon_4.title AS title, anon_4.craft_id AS craft_id, anon_4.maker_id AS maker_id, anon_4.judge_id AS judge_id, anon_4.part_of_id AS part_of_id, anon_4.price AS price, anon_4.verdict AS verdict, anon_4.created_at AS created_at, anon_4.updated_at AS updated_at, anon_4._version AS _version, anon_4._deleted_at AS _deleted_at
@@ -116,8 +116,8 @@ WHERE piece_15.part_of_id = piece_12.id AND piece_15.judge_id IS NULL AND piece_
 FROM me) IS NOT NULL) IS NOT TRUE OR piece_12.maker_id IS NOT (SELECT me.id
 FROM me)) AND (((SELECT me.id
 FROM me) IS NOT NULL) IS NOT TRUE OR piece_12.judge_id IS NULL OR piece_12.judge_id IS NOT (SELECT me.id
-FROM me) OR (SELECT me.banned
-FROM me) = 1) AND (((SELECT me.id
+FROM me) OR likelihood((SELECT me.banned
+FROM me) = 1, 0.500)) AND (((SELECT me.id
 FROM me) IS NOT NULL) IS NOT TRUE OR piece_12.maker_id IS NULL OR (SELECT person_16.mentor_id
 FROM person AS person_16
 WHERE person_16.id = piece_12.maker_id) IS NULL OR (SELECT person_17.mentor_id

@@ -12,13 +12,13 @@ FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS titl
 FROM job AS job_1
 WHERE (EXISTS (SELECT 1
 FROM job_skill AS jobskill_2
-WHERE jobskill_2.job_id = job_1.id AND ((SELECT job_3.status
+WHERE jobskill_2.job_id = job_1.id AND (likelihood((SELECT job_3.status
 FROM job AS job_3
-WHERE job_3.id = jobskill_2.job_id) = 'open' OR (SELECT me.id
+WHERE job_3.id = jobskill_2.job_id) = 'open', 0.333) OR (SELECT me.id
 FROM me) IS NOT NULL AND jobskill_2._tenant IN (SELECT membership_4.company_id
 FROM membership AS membership_4
 WHERE membership_4.user_id = (SELECT me.id
-FROM me) AND membership_4.role = 'recruiter')) AND jobskill_2.skill_id = ?)) AND job_1.city = ? AND job_1.status = 'open' AND job_1._deleted_at IS NULL
+FROM me) AND likelihood(membership_4.role = 'recruiter', 0.500))) AND jobskill_2.skill_id = ?)) AND job_1.city = ? AND likelihood(job_1.status = 'open', 0.333) AND job_1._deleted_at IS NULL
 ORDER BY job_1.created_at DESC, job_1.id DESC
 LIMIT 21 OFFSET 0) AS anon_1
 UNION ALL SELECT anon_2.id AS id, anon_2.company_id AS company_id, anon_2.title AS title, anon_2.body AS body, anon_2.city AS city, anon_2.status AS status, anon_2.created_at AS created_at, anon_2.updated_at AS updated_at, anon_2._version AS _version, anon_2._deleted_at AS _deleted_at
@@ -26,17 +26,17 @@ FROM (SELECT job_5.id AS id, job_5.company_id AS company_id, job_5.title AS titl
 FROM job AS job_5
 WHERE (EXISTS (SELECT 1
 FROM job_skill AS jobskill_6
-WHERE jobskill_6.job_id = job_5.id AND ((SELECT job_7.status
+WHERE jobskill_6.job_id = job_5.id AND (likelihood((SELECT job_7.status
 FROM job AS job_7
-WHERE job_7.id = jobskill_6.job_id) = 'open' OR (SELECT me.id
+WHERE job_7.id = jobskill_6.job_id) = 'open', 0.333) OR (SELECT me.id
 FROM me) IS NOT NULL AND jobskill_6._tenant IN (SELECT membership_8.company_id
 FROM membership AS membership_8
 WHERE membership_8.user_id = (SELECT me.id
-FROM me) AND membership_8.role = 'recruiter')) AND jobskill_6.skill_id = ?)) AND job_5.city = ? AND (SELECT me.id
+FROM me) AND likelihood(membership_8.role = 'recruiter', 0.500))) AND jobskill_6.skill_id = ?)) AND job_5.city = ? AND (SELECT me.id
 FROM me) IS NOT NULL AND job_5.company_id IN (SELECT membership_9.company_id
 FROM membership AS membership_9
 WHERE membership_9.user_id = (SELECT me.id
-FROM me) AND membership_9.role = 'recruiter') AND job_5.status != 'open' AND job_5._deleted_at IS NULL
+FROM me) AND likelihood(membership_9.role = 'recruiter', 0.500)) AND job_5.status != 'open' AND job_5._deleted_at IS NULL
 ORDER BY job_5.created_at DESC, job_5.id DESC
 LIMIT 21 OFFSET 0) AS anon_2) AS scans
 ORDER BY scans.created_at DESC, scans.id DESC

@@ -8,11 +8,11 @@ WHERE actor_row.subject = ?)
 SELECT page.id AS c0, page.company_id AS c1, page.title AS c2, page.body AS c3, page.city AS c4, page.status AS c5, page.created_at AS c6, page.updated_at AS c7
 FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
 FROM job AS job_1
-WHERE job_1.status = 'draft' AND (SELECT me.id
+WHERE likelihood(job_1.status = 'draft', 0.333) AND (SELECT me.id
 FROM me) IS NOT NULL AND job_1.company_id IN (SELECT membership_2.company_id
 FROM membership AS membership_2
 WHERE membership_2.user_id = (SELECT me.id
-FROM me) AND membership_2.role = 'recruiter') AND job_1._deleted_at IS NULL
+FROM me) AND likelihood(membership_2.role = 'recruiter', 0.500)) AND job_1._deleted_at IS NULL
 ORDER BY job_1.created_at DESC, job_1.id DESC
 LIMIT 21 OFFSET 0) AS page
 ORDER BY page.created_at DESC, page.id DESC;

@@ -10,7 +10,7 @@ FROM (SELECT scans.id AS id, scans.company_id AS company_id, scans.title AS titl
 FROM (SELECT anon_1.id AS id, anon_1.company_id AS company_id, anon_1.title AS title, anon_1.body AS body, anon_1.city AS city, anon_1.status AS status, anon_1.created_at AS created_at, anon_1.updated_at AS updated_at, anon_1._version AS _version, anon_1._deleted_at AS _deleted_at
 FROM (SELECT job_1.id AS id, job_1.company_id AS company_id, job_1.title AS title, job_1.body AS body, job_1.city AS city, job_1.status AS status, job_1.created_at AS created_at, job_1.updated_at AS updated_at, job_1._version AS _version, job_1._deleted_at AS _deleted_at
 FROM job AS job_1
-WHERE job_1.city = ? AND job_1.status = 'open' AND job_1._deleted_at IS NULL
+WHERE job_1.city = ? AND likelihood(job_1.status = 'open', 0.333) AND job_1._deleted_at IS NULL
 ORDER BY job_1.created_at DESC, job_1.id DESC
 LIMIT 21 OFFSET 0) AS anon_1
 UNION ALL SELECT anon_2.id AS id, anon_2.company_id AS company_id, anon_2.title AS title, anon_2.body AS body, anon_2.city AS city, anon_2.status AS status, anon_2.created_at AS created_at, anon_2.updated_at AS updated_at, anon_2._version AS _version, anon_2._deleted_at AS _deleted_at
@@ -20,7 +20,7 @@ WHERE job_2.city = ? AND (SELECT me.id
 FROM me) IS NOT NULL AND job_2.company_id IN (SELECT membership_3.company_id
 FROM membership AS membership_3
 WHERE membership_3.user_id = (SELECT me.id
-FROM me) AND membership_3.role = 'recruiter') AND job_2.status != 'open' AND job_2._deleted_at IS NULL
+FROM me) AND likelihood(membership_3.role = 'recruiter', 0.500)) AND job_2.status != 'open' AND job_2._deleted_at IS NULL
 ORDER BY job_2.created_at DESC, job_2.id DESC
 LIMIT 21 OFFSET 0) AS anon_2) AS scans
 ORDER BY scans.created_at DESC, scans.id DESC
@@ -34,8 +34,8 @@ FROM user AS actor_row
 WHERE actor_row.subject = ?)
 SELECT count(*) AS count_1
 FROM job AS job_1
-WHERE job_1.city = ? AND (job_1.status = 'open' OR (SELECT me.id
+WHERE job_1.city = ? AND (likelihood(job_1.status = 'open', 0.333) OR (SELECT me.id
 FROM me) IS NOT NULL AND job_1.company_id IN (SELECT membership_2.company_id
 FROM membership AS membership_2
 WHERE membership_2.user_id = (SELECT me.id
-FROM me) AND membership_2.role = 'recruiter')) AND job_1._deleted_at IS NULL;
+FROM me) AND likelihood(membership_2.role = 'recruiter', 0.500))) AND job_1._deleted_at IS NULL;

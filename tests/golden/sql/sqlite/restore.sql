@@ -47,8 +47,8 @@ WHERE piece.id = ?;
 FROM person AS actor_row
 WHERE actor_row.subject = ? AND actor_row._deleted_at IS NULL)
 SELECT coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND page.maker_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) AS c0, coalesce(CASE WHEN ((SELECT me.id
@@ -61,8 +61,8 @@ WHERE person_5.id = page.maker_id) IS NOT NULL AND (SELECT person_6.mentor_id
 FROM person AS person_6
 WHERE person_6.id = page.maker_id) IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) AS c1, page.id AS c2, page.title AS c3, page.craft_id AS c4, page.maker_id AS c5, page.judge_id AS c6, page.part_of_id AS c7, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
-FROM me) IS NOT NULL AND (SELECT me.rank
-FROM me) = 'master' AND (SELECT me.banned
+FROM me) IS NOT NULL AND likelihood((SELECT me.rank
+FROM me) = 'master', 0.500) AND (SELECT me.banned
 FROM me) IS NOT TRUE OR (SELECT me.id
 FROM me) IS NOT NULL AND page.maker_id IS (SELECT me.id
 FROM me)) THEN 1 ELSE 0 END, 0) = 1) THEN page.price END AS c8, CASE WHEN (coalesce(CASE WHEN ((SELECT me.id
