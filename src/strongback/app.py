@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
@@ -40,6 +40,9 @@ from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
 from strongback.store.sql.target import SqlTarget
 from strongback.tables.make import make_schema
+
+if TYPE_CHECKING:
+    from strongback.engine.erase import Due
 
 IN_MEMORY = "memory://"
 CHANGE_EITHER = "change the declaration to what the table is, or the table by a migration of your own"
@@ -192,6 +195,12 @@ class App:
         if migration.plan.refusals:
             raise StoreMismatch("; ".join(str(refusal) for refusal in migration.plan.refusals))
         return list(migration.work.told)
+
+    async def find_overdue(self) -> list[Due]:
+        """How many rows each rule of erasure is due for. Reads all rows of the entities that have one."""
+        from strongback.engine.erase import find_due  # noqa: PLC0415 - most services erase nothing
+
+        return await find_due(self.store, self.runtime.programs.target, self.clock.now())
 
     async def close(self) -> None:
         await self.store.close()

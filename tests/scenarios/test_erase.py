@@ -16,9 +16,12 @@ from strongback.crypto.envelope import EXTRA_BYTES
 from strongback.engine.erase import Due, clean_up, erase_due, find_due
 from strongback.engine.erasure_report import read_report
 from strongback.errors import RemainsLeft
+from strongback.model.load import load
+from strongback.serve.metrics import count_overdue, make_metrics
 from strongback.store.store import Statement
 from strongback.testing.client import AsyncClient, async_client
 from strongback.testing.clock import SetClock
+from tests.services.bazaar import bazaar
 from tests.services.retention import retention
 
 SECRET = "Ada Lovelace wrote this letter"
@@ -275,3 +278,23 @@ def held(folder: Path, envelope: bytes) -> bool:
     """Whether a file of *folder* holds a part of *envelope*."""
     part = envelope[40:200]
     return any(part in file.read_bytes() for file in folder.iterdir() if file.is_file())
+
+
+async def test_what_is_overdue_is_a_figure_counted_beside_the_scrape(store_url: str) -> None:
+    async with opened(store_url) as (stranger, clock):
+        app, metrics = stranger.app, make_metrics(load(retention))
+        count_overdue(metrics, app.model, app.find_overdue, app.health.is_open)
+        await sent(stranger)
+        await sent(stranger)
+        clock.move(timedelta(days=366))
+        assert 'strongback_overdue_erasures{entity="Post"}' not in metrics.render().decode()
+        async with asyncio.timeout(30):
+            while 'strongback_overdue_erasures{entity="Post"} 2' not in metrics.render().decode():
+                await asyncio.sleep(0.01)
+        assert 'strongback_overdue_erasures{entity="Guest"} 0' in metrics.render().decode()
+
+
+def test_a_service_that_erases_nothing_has_no_such_figure() -> None:
+    app, metrics = async_client(bazaar).app, make_metrics(load(bazaar))
+    count_overdue(metrics, app.model, app.find_overdue, app.health.is_open)
+    assert b"overdue" not in metrics.render()

@@ -58,7 +58,7 @@ class Serving:
         begin_start()
         from strongback.observe.sink import FanOut
         from strongback.observe.sinks.log import LogSink
-        from strongback.serve.metrics import count_store, make_metrics
+        from strongback.serve.metrics import count_overdue, count_store, make_metrics
 
         project = self._open()
         output = self._configure_messages()
@@ -67,6 +67,8 @@ class Serving:
         siblings = None if self.crew is None else self.crew.siblings(metrics)
         app = self._join(project, metrics, sink, siblings)
         count_store(metrics, app.store.figures)
+        if self.crew is None or self.crew.number == 1:  # what one of them counts is true of all
+            count_overdue(metrics, project.model, app.find_overdue, app.health.is_open)
         failed: list[Exception] = []
         started = self._serve(app, self._around(self._answering(app, siblings, failed), metrics), project, sink)
         if not started:

@@ -20,7 +20,7 @@ from strongback.observe.messages import hand_to_logging
 from strongback.observe.sink import FanOut, Sink
 from strongback.serve.asgi import Application, Receive, Scope, Send
 from strongback.serve.cors import ORIGINS, make_cors, origins_from_environment
-from strongback.serve.metrics import PATH, Counted, count_store, make_metrics, metrics_page
+from strongback.serve.metrics import PATH, Counted, count_overdue, count_store, make_metrics, metrics_page
 
 OPENED_BY: Final = frozenset({"/ready"})
 ClaimsOf: TypeAlias = Callable[[Scope], Claims | Awaitable[Claims | None] | None]
@@ -67,6 +67,7 @@ def asgi(
         **more,
     )
     count_store(metrics, app.store.figures)
+    count_overdue(metrics, project.model, app.find_overdue, app.health.is_open)
     origins = tuple(origins_from_environment({ORIGINS: settings.text(ORIGINS)}))
     mounted = Mounted(app)
     answering: Any = mounted.application if claims is None else Handed(mounted.application, claims, origins)

@@ -29,6 +29,10 @@ class Health:
     started: bool = False
     stopping: bool = False
 
+    def is_open(self) -> bool:
+        """Whether the store is there to be asked, as far as this process knows."""
+        return self.started and not self.stopping
+
     async def live(self, request: Request) -> Reply:
         """The process answers: that is all this says. A database that is away is no reason to restart."""
         return _reply(200, "live")
@@ -38,7 +42,7 @@ class Health:
 
     async def ready(self, request: Request) -> Reply:
         """Whether requests can be served now; answered in bounded time even when the store hangs."""
-        if self.stopping or not self.started:
+        if not self.is_open():
             return _reply(503, "stopping" if self.stopping else "starting")
         try:
             async with asyncio.timeout(READY_WITHIN_S):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from strongback.contract.rest import endpoints
 from strongback.engine.request import Reply, Request
 from strongback.model.codec import to_json
+from strongback.model.erasure import erasures_of
 from strongback.model.model import Model
 from strongback.observe.exposition import CONTENT_TYPE
 from strongback.observe.sinks.metrics import Metrics
 from strongback.serve.direct import Ask, Sent, ask_of
 from strongback.serve.raw import operation_of
 from strongback.store.store import PoolFigures
+
+if TYPE_CHECKING:
+    from strongback.engine.erase import Due
 
 PATH: Final = "/metrics"
 PATH_BYTES: Final = PATH.encode()
@@ -53,6 +57,17 @@ def count_store(metrics: Metrics, figures: Callable[[], PoolFigures]) -> None:
         "Requests that waited for the store in vain.",
         lambda: float(figures().refused),
     )
+
+
+def count_overdue(
+    metrics: Metrics, model: Model, find: Callable[[], Awaitable[Sequence[Due]]], is_open: Callable[[], bool]
+) -> None:
+    """Show how many erasures are overdue, where anything of *model* is erased by a rule."""
+    if any(True for entity in model.entities for _ in erasures_of(entity)):
+        from strongback.engine.overdue import Overdue  # noqa: PLC0415 - most services erase nothing
+
+        doc = "Erasures that are past their time, by entity, counted at most once an hour."
+        metrics.gauge("strongback_overdue_erasures", doc, Overdue(find, is_open).figures)
 
 
 def metrics_page(metrics: Metrics) -> Callable[[Request], Awaitable[Reply]]:

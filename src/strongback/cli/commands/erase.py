@@ -95,7 +95,7 @@ async def _report(app: App) -> list[Erased]:
 
 
 async def _erase(app: App, *, dry_run: bool, clean: bool, batch: int, shown: bool) -> list[Due]:
-    from strongback.engine.erase import clean_up, erase_due, find_due
+    from strongback.engine.erase import clean_up, erase_due
 
     def show(due: Due) -> None:
         click.echo(f"\r{due.entity}: {due.rows:,} rows ({due.rule})", err=True, nl=False)
@@ -103,7 +103,7 @@ async def _erase(app: App, *, dry_run: bool, clean: bool, batch: int, shown: boo
     await app.start()
     try:
         if dry_run:
-            return await find_due(app.store, app.runtime.programs.target, app.clock.now())
+            return await app.find_overdue()
         done = await erase_due(app.runtime, batch, show if shown else None)
         if shown:
             click.echo("", err=True)
