@@ -35,6 +35,7 @@ from strongback.serve.raw import PathTaken, RawRoutes
 from strongback.store.blobs.open import open_blobs
 from strongback.store.open import open_store
 from strongback.store.sql.checks import render_check
+from strongback.store.sql.dialect import Dialect
 from strongback.store.sql.metadata import Tables
 from strongback.store.sql.objects import Objects
 from strongback.store.sql.programs import SqlPrograms
@@ -105,17 +106,30 @@ class App:
         store, dialect = open_store(store_url)
         self.store = store if inspector is None else inspector.store(store)
         self._render_check = lambda table, check: render_check(model, self.schema, table, check, dialect)
-        tables = Tables(self.schema, self.store.dialect)
-        histories = Tables(self.schema, self.store.dialect, histories=True)
-        target = SqlTarget(model, self.schema, tables, histories, dialect, keyring)
+        target = self._target(dialect, keyring)
         programs = SqlPrograms(self.store, target)
         self.health = Health(self.store.ping)
         self.verify = verify
         self.clock = clock or SystemClock()
         self.files = open_blobs(files_url or IN_MEMORY)
         self.provisioner = Provisioner(model, programs, Objects(target))
-        tokens = Tokens(keyring.derive("page-token"))
-        self.runtime = Runtime(
+        self.runtime = self._runtime(team, programs, keyring, limiters, sink)
+
+    def _target(self, dialect: Dialect, keyring: Keyring) -> SqlTarget:
+        tables = Tables(self.schema, self.store.dialect)
+        histories = Tables(self.schema, self.store.dialect, histories=True)
+        return SqlTarget(self.model, self.schema, tables, histories, dialect, keyring)
+
+    def _runtime(
+        self,
+        team: Team,
+        programs: SqlPrograms,
+        keyring: Keyring,
+        limiters: Mapping[Target, Limiter] | None,
+        sink: Sink | None,
+    ) -> Runtime:
+        model, inspector, tokens = self.model, self.inspector, Tokens(keyring.derive("page-token"))
+        return Runtime(
             model=model,
             programs=programs,
             operations=Operations(model, tokens) if inspector is None else inspector.operations(tokens),
