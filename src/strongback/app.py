@@ -15,7 +15,7 @@ from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
-from strongback.errors import StoreMismatch, TableUnfit
+from strongback.errors import MissingExtra, StoreMismatch, TableUnfit
 from strongback.migrate.existing import look_at_existing, make_missing
 from strongback.migrate.run import check_schema, is_migrated, migrate, preview
 from strongback.migrate.words import Progress
@@ -44,6 +44,7 @@ from strongback.tables.make import make_schema
 
 if TYPE_CHECKING:
     from strongback.engine.erase import Due
+    from strongback.serve.doors.grpc.server import GrpcServer
 
 IN_MEMORY = "memory://"
 CHANGE_EITHER = "change the declaration to what the table is, or the table by a migration of your own"
@@ -241,6 +242,21 @@ class App:
             raw=self._raw_routes(door) if self.mounted else None,
             streams=door.streams,
         )
+
+    def grpc(self, *, reflection: bool) -> GrpcServer:
+        """
+        What serves the service by gRPC.
+
+        Args:
+            reflection: Whether callers may ask what there is.
+        Raises:
+            MissingExtra: The packages of gRPC are not installed.
+        """
+        try:
+            from strongback.serve.doors.grpc.server import GrpcServer  # noqa: PLC0415 - only who serves gRPC needs it
+        except ImportError as missing:
+            raise MissingExtra("grpcio", "grpc") from missing
+        return GrpcServer(self.runtime, self.health, reflection=reflection)
 
     @cached_property
     def door(self) -> RestDoor:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from strongback.observe.sink import Sink
     from strongback.observe.sinks.metrics import Metrics
     from strongback.serve.asgi import Application
+    from strongback.serve.doors.grpc.server import GrpcServer
     from strongback.serve.siblings import Siblings
 
 
@@ -70,7 +71,9 @@ class Serving:
         if self.crew is None or self.crew.number == 1:  # what one of them counts is true of all
             count_overdue(metrics, project.model, app.find_overdue, app.health.is_open)
         failed: list[Exception] = []
-        started = self._serve(app, self._around(self._answering(app, siblings, failed), metrics), project, sink)
+        grpc = self._grpc(app)
+        answering = self._answering(app, siblings, failed, grpc)
+        started = self._serve(app, self._around(answering, metrics), project, sink, grpc)
         if not started:
             raise failed[0] if failed else SystemExit(ENVIRONMENT)
 
@@ -112,11 +115,33 @@ class Serving:
         alone = project.inspecting() if self.crew is None else {} if self.is_first else {"create_schema": False}
         return {**alone, "files_url": self.settings.files or project.default_files}
 
-    def _answering(self, app: App, siblings: Siblings | None, failed: list[Exception]) -> Application:
+    def _grpc(self, app: App) -> GrpcServer | None:
+        from strongback.host.project import PRODUCTION
+
+        if not app.model.grpc:
+            return None
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its library would log whatever a caller sends that is wrong
+        return app.grpc(reflection=self.settings.profile != PRODUCTION)
+
+    def _answering(
+        self, app: App, siblings: Siblings | None, failed: list[Exception], grpc: GrpcServer | None
+    ) -> Application:
         answering = app.application()
+        if grpc is not None:
+            answering = self._with_grpc(answering, grpc)
         if self.crew is not None and siblings is not None:
             answering = self.crew.join(answering, siblings, self._say_ready)
         return replace(answering, start=_remembered(answering.start, failed))
+
+    def _with_grpc(self, answering: Application, grpc: GrpcServer) -> Application:
+        """*answering*, with gRPC listening from its start to its stop."""
+        from strongback.serve.doors.grpc.server import Address, around
+
+        # Processes that take over from one another, or stand side by side, share the port.
+        host, shared = self.listener.getsockname()[0], self.ready_fd is not None
+        address = Address(host, self.settings.grpc_port, shared=shared)
+        start, stop = around(answering.start, answering.stop, grpc, address, alone=self.is_first)
+        return replace(answering, start=start, stop=stop)
 
     def _around(self, answering: Application, metrics: Metrics) -> Any:
         from strongback.serve.cors import ORIGINS, make_cors, origins_from_environment
@@ -125,7 +150,7 @@ class Serving:
         origins = origins_from_environment({ORIGINS: self.settings.text(ORIGINS)})
         return make_cors(Counted(answering, metrics), origins)
 
-    def _serve(self, app: App, application: Any, project: Project, sink: Sink) -> bool:
+    def _serve(self, app: App, application: Any, project: Project, sink: Sink, grpc: GrpcServer | None) -> bool:
         from strongback.serve.proxies import TRUSTED_PROXIES, read_proxies
         from strongback.serve.run import serve
 
@@ -135,22 +160,24 @@ class Serving:
         return serve(
             application,
             self.listener,
-            ready=lambda: self._ready(project),
+            ready=lambda: self._ready(project, grpc),
             stopping=stopping,
+            closing=(lambda: None) if grpc is None else grpc.begin_stop,
             stop_delay_s=self.settings.stop_delay_s,
             trusted_proxies=read_proxies(self.settings.text(TRUSTED_PROXIES)),
             report=sink.record,
             streams=app.door.streams,
         )
 
-    def _ready(self, project: Project) -> None:
+    def _ready(self, project: Project, grpc: GrpcServer | None) -> None:
         from strongback.cli.welcome import welcome
 
         self._hush(logging.WARNING)
         if self.crew is None:
             self._say_ready()
         if self.is_first and not self.quiet:
-            click.echo(welcome(project, self.listener.getsockname()), err=True)
+            port = None if grpc is None else grpc.port
+            click.echo(welcome(project, self.listener.getsockname(), grpc_port=port), err=True)
 
     def _say_ready(self) -> None:
         if self.ready_fd is not None:

@@ -21,14 +21,14 @@ SEED_FILE = "seed.py"
 TRY = "TRY"
 
 
-def welcome(project: Project, address: tuple[Any, ...]) -> str:
-    """The lines for *project*, which listens at *address* (host, port)."""
+def welcome(project: Project, address: tuple[Any, ...], *, grpc_port: int | None = None) -> str:
+    """The lines for *project*, which listens at *address* (host, port), and for gRPC at *grpc_port*."""
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    base = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{address[1]}"  # noqa: S104 - compared, not listened at
-    return "\n".join(_lines(project, base))
+    named = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not listened at
+    return "\n".join(_lines(project, f"http://{named}:{address[1]}", grpc_port and f"{named}:{grpc_port}"))
 
 
-def _lines(project: Project, base: str) -> Iterator[str]:
+def _lines(project: Project, base: str, grpc: str | int | None) -> Iterator[str]:
     model = project.model
     yield f"{model.name} {model.version} ({project.profile})"
     shown = project.profile != PRODUCTION
@@ -40,6 +40,8 @@ def _lines(project: Project, base: str) -> Iterator[str]:
             yield f"  API page  {base}/docs"
             yield f"  OpenAPI   {base}/openapi.json"
             yield f"  requests  {base}/_dev"
+    if grpc:
+        yield f"  gRPC      {grpc}"
     yield f"  health    {base}/ready"
     yield f"  metrics   {base}/metrics"
     if shown and model.rest:

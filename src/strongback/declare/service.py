@@ -51,13 +51,14 @@ class Service:
     Args:
         name, version: As shown in contracts.
         rest: The prefix of REST paths (`/v1`); left out, REST is not served.
+        grpc: Whether gRPC is served, on a port of its own; takes the extra `strongback[grpc]`.
         entities: Every entity of its modules.
         actor: Who calls; left out, every caller is anonymous.
         provide: What makes the team's own dependencies, by the type an action asks for: `{Mailer: make_mailer}`; called once a run.
         static: A folder beside the declaration, whose files are served to everybody: `web/index.html` at `/`.
         mounts: The team's own ASGI applications by prefix: `{"/internal": sb.mount(app, allow=sb.SIGNED_IN)}`.
         doc: What the service is; left out, the docstring of its module.
-        consumers, graphql, grpc, mcp: Not yet supported.
+        consumers, graphql, mcp: Not yet supported.
     """
 
     if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from strongback.app import App
 from strongback.declare.service import Service
 from strongback.engine.request import Reply, Request
-from strongback.errors import StrongbackError
+from strongback.errors import ConfigurationError, StrongbackError
 from strongback.host.handed import Claims, Handed
 from strongback.host.lazily import Lazily
 from strongback.host.project import PRODUCTION, Project
@@ -55,6 +55,9 @@ def asgi(
     """
     settings = read_settings({"STRONGBACK_STORE": store, "STRONGBACK_PROFILE": profile})
     project = Project(service, load(service, service.folder), service.folder, settings.profile)
+    if project.model.grpc:
+        hint = "serve it with `strongback run`, or mount a service without `grpc=True`"
+        raise ConfigurationError("a service that is mounted does not serve gRPC", hint=hint)
     if settings.profile == PRODUCTION:
         check_production(settings, callers=project.model.actor is not None and claims is None)
     hand_to_logging()

@@ -21,6 +21,7 @@ PREFIX = "STRONGBACK_"
 NOT_SETTINGS = re.compile(r"STRONGBACK_(TEST_.*|FIRST_RUN|SERVICE_.*|PORT.*)")
 PROFILES = ("development", "production")
 WORKERS_MAX = 256
+PORT_MAX = 65_535
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 Origin = Literal["option", "environment", "default"]
 
@@ -59,6 +60,7 @@ SETTINGS = (
     Setting(
         "STRONGBACK_WORKERS", "How many processes serve the port; for more than one, the source is not watched.", "1"
     ),
+    Setting("STRONGBACK_GRPC_PORT", "The port of gRPC, of a service that serves it; 0 takes a free one.", "50051"),
     Setting("STRONGBACK_STOP_DELAY_S", "Seconds that /ready says no before the port closes.", "0", production="5"),
     Setting("STRONGBACK_LOG_LEVEL", "The lowest level that is written.", "info"),
 )
@@ -112,6 +114,10 @@ class Settings:
         return int(self.text("STRONGBACK_WORKERS"))
 
     @property
+    def grpc_port(self) -> int:
+        return int(self.text("STRONGBACK_GRPC_PORT"))
+
+    @property
     def stop_delay_s(self) -> float:
         return float(self.text("STRONGBACK_STOP_DELAY_S"))
 
@@ -134,6 +140,7 @@ def read_settings(
     _check_member(given["STRONGBACK_LOG_LEVEL"], LOG_LEVELS)
     _check_seconds(given["STRONGBACK_STOP_DELAY_S"])
     _check_count(given["STRONGBACK_WORKERS"])
+    _check_port(given["STRONGBACK_GRPC_PORT"])
     read_proxies(given[TRUSTED_PROXIES].text)
     for origin in origins_from_environment({ORIGINS: given[ORIGINS].text}):
         check_origin(origin)
@@ -194,6 +201,11 @@ def _check_count(given: Given) -> None:
         raise ConfigurationError(
             f"`{given.text}` is no number of processes: 1 to {WORKERS_MAX}", where=given.setting.name
         )
+
+
+def _check_port(given: Given) -> None:
+    if not (given.text.isascii() and given.text.isdigit() and int(given.text[:6]) <= PORT_MAX):
+        raise ConfigurationError(f"`{given.text}` is no port: 0 to {PORT_MAX}", where=given.setting.name)
 
 
 def _check_seconds(given: Given) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec import field as made
 
 from strongback.model.access import Access, Role
 from strongback.model.action import Action
 from strongback.model.field import Field
+from strongback.model.numbers import Numbers
 from strongback.model.origin import Origin
 from strongback.model.query import Query
 from strongback.model.relation import Relation
@@ -65,6 +67,8 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
         table: What its table is called; empty for the class name in small letters.
         managed: Whether the table is ours to make and to change. One that is not has no version of a row, and no times.
         key: The id, where the rows have one of their own; None for a UUID that we make.
+        parts: The numbers of what stands below members and actions (`model.parts`), of a service that speaks gRPC; *retired* which
+            member a number once had.
     """
 
     name: str
@@ -89,6 +93,8 @@ class Entity(Struct, frozen=True, omit_defaults=True, dict=True):
     managed: bool = True
     key: Field | None = None
     was: str = ""
+    parts: dict[str, Numbers] = made(default_factory=dict)
+    retired: dict[int, str] = made(default_factory=dict)
     origin: Origin = Origin()
 
     def __hash__(self) -> int:

@@ -17,6 +17,8 @@ from msgspec.structs import replace
 from strongback.errors import Fault
 from strongback.model.entity import Entity
 from strongback.model.model import Model
+from strongback.model.numbers import Numbers
+from strongback.model.parts import parts_of
 
 LOCK_FILE = "strongback.lock.json"
 LOCK_VERSION = 1
@@ -31,25 +33,20 @@ Family = Literal["members", "roles", "actions", "queries"]
 FAMILIES: tuple[Family, ...] = ("members", "roles", "actions", "queries")
 
 
-class Numbers(Struct, frozen=True, omit_defaults=True):
-    """The numbers of one family of names; *retired* tells which name a number once had."""
-
-    live: dict[str, int] = field(default_factory=dict)
-    retired: dict[int, str] = field(default_factory=dict)
-
-    def used(self) -> Iterator[int]:
-        yield from self.live.values()
-        yield from self.retired
-
-
 class EntityLock(Struct, frozen=True, omit_defaults=True):
-    """An entity's number, and those of its members (fields and relations together), roles, actions and queries."""
+    """
+    An entity's number, and those of its members (fields and relations together), roles, actions and queries.
+
+    Attributes:
+        parts: The numbers of what stands below members and actions, by the key of `model.parts`: of a service that speaks gRPC.
+    """
 
     number: int
     members: Numbers = Numbers()
     roles: Numbers = Numbers()
     actions: Numbers = Numbers()
     queries: Numbers = Numbers()
+    parts: dict[str, Numbers] = field(default_factory=dict)
 
 
 class Lock(Struct, frozen=True, omit_defaults=True):
@@ -75,12 +72,12 @@ def make_lock(model: Model, previous: Lock | None = None) -> Lock:
     known = Numbers({name: entry.number for name, entry in before.entities.items()}, before.retired)
     numbers = _numbered(was, known, first=1)
     return Lock(
-        {entity.name: _entity_lock(entity, numbers.live[entity.name], before) for entity in model.entities},
+        {entity.name: _entity_lock(model, entity, numbers.live[entity.name], before) for entity in model.entities},
         numbers.retired,
     )
 
 
-def _entity_lock(entity: Entity, number: int, before: Lock) -> EntityLock:
+def _entity_lock(model: Model, entity: Entity, number: int, before: Lock) -> EntityLock:
     old = next((entry for entry in before.entities.values() if entry.number == number), EntityLock(number))
     return EntityLock(
         number,
@@ -88,7 +85,20 @@ def _entity_lock(entity: Entity, number: int, before: Lock) -> EntityLock:
         roles=_numbered(_was_of(entity, "roles"), old.roles),
         actions=_numbered(_was_of(entity, "actions"), old.actions),
         queries=_numbered(_was_of(entity, "queries"), old.queries),
+        parts=_numbered_parts(entity, old.parts) if model.grpc else old.parts,
     )
+
+
+def _numbered_parts(entity: Entity, before: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """The parts there are, and of those that are gone the numbers, which nothing gets again."""
+    parts = parts_of(entity)
+    moved = {part.was for part in parts if part.was and part.key not in before}
+    found = {
+        part.key: _numbered(dict.fromkeys(part.names, ""), before.get(part.key) or before.get(part.was) or Numbers())
+        for part in parts
+    }
+    gone = {key: _numbered({}, old) for key, old in before.items() if key not in found and key not in moved}
+    return found | gone
 
 
 def _was_of(entity: Entity, family: Family) -> dict[str, str]:
@@ -118,13 +128,13 @@ def _numbered(was: Mapping[str, str], before: Numbers, first: int = 1) -> Number
     for name, earlier in was.items():
         moved = earlier in before.live and earlier not in was
         known = before.live.get(name, before.live[earlier] if moved else None)
-        live[name] = _next(taken, first) if known is None else known
+        live[name] = next_number(taken, first) if known is None else known
         taken.add(live[name])
     gone = {number: name for name, number in before.live.items() if number not in live.values()}
     return Numbers(live, {**before.retired, **gone})
 
 
-def _next(taken: set[int], first: int) -> int:
+def next_number(taken: set[int], first: int) -> int:
     number = max((first, *(n + 1 for n in taken)))
     return KEPT_BY_PROTOBUF.stop if number in KEPT_BY_PROTOBUF else number
 
@@ -136,7 +146,14 @@ def apply_lock(model: Model, lock: Lock | None) -> Model:
     What the lock does not know gets the number that `make_lock` would give it.
     """
     numbers = make_lock(model, lock if lock is not None else recorded(model))
-    return replace(model, entities=tuple(_apply(entity, numbers.entities[entity.name]) for entity in model.entities))
+    entities = tuple(_apply(entity, numbers.entities[entity.name]) for entity in model.entities)
+    if model.grpc:
+        entities = tuple(_with_parts(entity, numbers.entities[entity.name]) for entity in entities)
+    return replace(model, entities=entities)
+
+
+def _with_parts(entity: Entity, lock: EntityLock) -> Entity:
+    return replace(entity, parts=lock.parts, retired=lock.members.retired)
 
 
 def _apply(entity: Entity, lock: EntityLock) -> Entity:
@@ -162,7 +179,8 @@ def recorded(model: Model) -> Lock:
 
 def _recorded(entity: Entity) -> EntityLock:
     held = {family: _held(entity, family) for family in FAMILIES}
-    return EntityLock(entity.number, **held)
+    members = Numbers(held["members"].live, entity.retired)
+    return EntityLock(entity.number, **{**held, "members": members}, parts=entity.parts)
 
 
 def _held(entity: Entity, family: Family) -> Numbers:
@@ -182,6 +200,9 @@ def _stale(fresh: Lock, lock: Lock) -> Iterator[Fault]:
         old = next((e for e in lock.entities.values() if e.number == entry.number), None)
         for family in FAMILIES if old is not None else ():
             yield from _differences(f"{family} of {name}:", getattr(entry, family).live, getattr(old, family).live)
+        for key, numbers in entry.parts.items() if old is not None else ():
+            known = old.parts.get(key, Numbers()) if old is not None else Numbers()
+            yield from _differences(f"{key} of {name}:", numbers.live, known.live)
 
 
 def _differences(what: str, fresh: Iterable[str], old: Iterable[str]) -> Iterator[Fault]:

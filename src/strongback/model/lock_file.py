@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 
 from strongback.errors import DeclarationError, Fault
-from strongback.model.lock import FAMILIES, LOCK_FILE, LOCK_VERSION, EntityLock, Lock, Numbers, lock_faults
+from strongback.model.lock import FAMILIES, LOCK_FILE, LOCK_VERSION, EntityLock, Lock, lock_faults
+from strongback.model.lock_merge import Family, families_of, is_merged
 from strongback.model.model import Model
+from strongback.model.numbers import Numbers
 
 
 def lock_to_json(lock: Lock) -> bytes:
@@ -30,7 +32,9 @@ def _by_number(entities: Mapping[str, EntityLock]) -> list[tuple[str, EntityLock
 
 def _document(entry: EntityLock) -> dict[str, object]:
     families = {family: _numbers_document(getattr(entry, family)) for family in FAMILIES}
-    return {"number": entry.number, **{family: numbers for family, numbers in families.items() if numbers}}
+    parts = {key: _numbers_document(numbers) for key, numbers in sorted(entry.parts.items())}
+    said: dict[str, object] = {family: numbers for family, numbers in families.items() if numbers}
+    return {"number": entry.number, **said, **({"parts": parts} if parts else {})}
 
 
 def _numbers_document(numbers: Numbers) -> dict[str, object]:
@@ -53,7 +57,8 @@ def lock_from_json(data: bytes) -> Lock:
     try:
         lock = msgspec.json.decode(data, type=Lock)
     except msgspec.MsgspecError as error:
-        raise DeclarationError([Fault("SB181", f"{LOCK_FILE} cannot be read: {error}")]) from error
+        hint = "run `strongback lock --resolve`: it holds both sides of a merge" if is_merged(data) else ""
+        raise DeclarationError([Fault("SB181", f"{LOCK_FILE} cannot be read: {error}", hint=hint)]) from error
     faults = list(_broken(lock))
     if faults:
         raise DeclarationError(faults)
@@ -71,13 +76,13 @@ def _broken(lock: Lock) -> Iterator[Fault]:
     if lock.lock_version > LOCK_VERSION:
         message = f"{LOCK_FILE} was written in version {lock.lock_version}, this program reads up to {LOCK_VERSION}"
         yield Fault("SB181", message, hint="install the version of Strongback that wrote it")
-    yield from _twice("entities", [*(e.number for e in lock.entities.values()), *lock.retired])
-    for name, entry in lock.entities.items():
-        for family in FAMILIES:
-            yield from _twice(f"{family} of {name}", list(getattr(entry, family).used()))
+    for family in families_of(lock):
+        yield from _twice(family)
 
 
-def _twice(what: str, numbers: list[int]) -> Iterator[Fault]:
-    for number in sorted({n for n in numbers if numbers.count(n) > 1}):
-        hint = "keep the entry that was released, delete the other, and run `strongback lock`"
-        yield Fault("SB181", f"{LOCK_FILE} gives the number {number} twice among the {what}", hint=hint)
+def _twice(family: Family) -> Iterator[Fault]:
+    for number, names in sorted(family.shared().items()):
+        listed = " and ".join(f"`{name}`" for name in names)
+        message = f"{LOCK_FILE} gives the number {number} twice among the {family.title}: to {listed}"
+        hint = "two branches took it: run `strongback lock --resolve`, which leaves it to the one that stands first"
+        yield Fault("SB181", message, hint=hint)

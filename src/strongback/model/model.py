@@ -53,6 +53,7 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
         version: The service's own version, shown in contracts.
         rest: The prefix of REST paths, empty when REST is not served.
         graphql: Whether GraphQL is served.
+        grpc: Whether gRPC is served.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     doc: str = ""
     rest: str = ""
     graphql: bool = False
+    grpc: bool = False
     entities: tuple[Entity, ...] = ()
     actor: Actor | None = None
     mounts: tuple[Mount, ...] = ()

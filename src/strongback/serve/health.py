@@ -42,14 +42,19 @@ class Health:
 
     async def ready(self, request: Request) -> Reply:
         """Whether requests can be served now; answered in bounded time even when the store hangs."""
+        unready = await self.unready()
+        return _reply(503, unready) if unready else _reply(200, "ready")
+
+    async def unready(self) -> str:
+        """Why requests cannot be served now; empty when they can."""
         if not self.is_open():
-            return _reply(503, "stopping" if self.stopping else "starting")
+            return "stopping" if self.stopping else "starting"
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self.ping()
         except Exception:  # noqa: BLE001 - whatever is wrong with the store, the answer is the same
-            return _reply(503, "store unavailable")
-        return _reply(200, "ready")
+            return "store unavailable"
+        return ""
 
 
 def _reply(status: int, state: str) -> Reply:

@@ -43,6 +43,7 @@ def serve(
     *,
     ready: Callable[[], None] = lambda: None,
     stopping: Callable[[], None] = lambda: None,
+    closing: Callable[[], None] = lambda: None,
     stop_delay_s: float = 0.0,
     trusted_proxies: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
@@ -55,6 +56,7 @@ def serve(
     Args:
         ready: Called once the application has started and requests are taken.
         stopping: Called at the signal, while the port is still open.
+        closing: Called when the port closes.
         stop_delay_s: How long after SIGTERM the port closes: time for load balancers to see that `/ready` says no. A second signal,
             or SIGINT, closes it at once.
         report: Told of each request that is refused before *application* sees it.
@@ -86,7 +88,7 @@ def serve(
     server = uvicorn.Server(config)
     # uvicorn ends the process when the application does not start; whoever called says why, and ends it.
     with contextlib.suppress(SystemExit), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(server, listener, ready, Stop(server, stopping, stop_delay_s)))
+        runner.run(_serve(server, listener, ready, Stop(server, stopping, closing, stop_delay_s)))
     return server.started
 
 
@@ -96,6 +98,7 @@ class Stop:
 
     server: Any
     stopping: Callable[[], None]
+    closing: Callable[[], None]
     delay_s: float
     begun: bool = False
 
@@ -103,7 +106,11 @@ class Stop:
         again, self.begun = self.begun, True
         self.stopping()
         delay_s = 0.0 if again or name == signal.SIGINT else self.delay_s
-        asyncio.get_running_loop().call_later(delay_s, self.server.handle_exit, name, None)
+        asyncio.get_running_loop().call_later(delay_s, self._close, name)
+
+    def _close(self, name: signal.Signals) -> None:
+        self.closing()
+        self.server.handle_exit(name, None)
 
 
 async def _serve(server: Any, listener: socket.socket, ready: Callable[[], None], stop: Stop) -> None:

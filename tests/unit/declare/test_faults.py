@@ -250,7 +250,6 @@ CLAIMS = 'claims={"sub": User.subject}'
 # The arguments of the service, the code, and what message or hint say.
 OF_THE_SERVICE = [
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), graphql=True', "SB101", "graphql"),
-    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), grpc=True', "SB101", "grpc"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[Room]', "SB101", "mcp"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), consumers=[print]', "SB101", "consumers"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), colour=1', "SB123", "no option `colour`"),

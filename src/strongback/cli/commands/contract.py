@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from strongback.cli.options import takes_service
@@ -38,3 +40,28 @@ def sdl(service: str | None) -> None:
     from strongback.contract.graphql.sdl import write_sdl
 
     click.echo(write_sdl(open_project(service).model), nl=False)
+
+
+@command.command("proto")
+@takes_service
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write it below this folder, where its package has it stand, and print nothing.",
+)
+def proto(service: str | None, folder: Path | None) -> None:
+    """Print what SERVICE serves by gRPC as a .proto file, from which clients are made in any language."""
+    from strongback.contract.proto.make import make_proto
+    from strongback.contract.proto.text import print_proto
+
+    model = open_project(service).model
+    if not model.grpc:
+        raise click.ClickException(f"{model.name} is not served by gRPC: write sb.Service(..., grpc=True)")
+    file = make_proto(model)
+    if folder is None:
+        click.echo(print_proto(file), nl=False)
+        return
+    path = folder / file.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(print_proto(file), encoding="utf-8")
+    click.echo(f"wrote {path}", err=True)

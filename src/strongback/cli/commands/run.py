@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from strongback.host.settings import PROFILES, Settings, read_settings, unknown_
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
+@click.option("--grpc-port", help="Port of gRPC; 0 takes a free one [default: STRONGBACK_GRPC_PORT, or 50051].")
 @click.option("--profile", type=click.Choice(PROFILES), help="[default: STRONGBACK_PROFILE, or development]")
 @click.option(
     "--reload/--no-reload", default=None, help="Serve the new source when it is saved [default: in development]."
@@ -43,6 +45,7 @@ def command(
     files: str | None,
     host: str,
     port: int,
+    grpc_port: str | None,
     profile: str | None,
     reload: bool | None,
     workers: str | None,
@@ -61,7 +64,7 @@ def command(
     """
     level = "warning" if quiet else None
     said = {"STRONGBACK_STORE": store, "STRONGBACK_PROFILE": profile, "STRONGBACK_LOG_LEVEL": level}
-    said |= {"STRONGBACK_WORKERS": workers, "STRONGBACK_FILES": files}
+    said |= {"STRONGBACK_WORKERS": workers, "STRONGBACK_FILES": files, "STRONGBACK_GRPC_PORT": grpc_port}
     settings = read_settings(said)
     if lifeline_fd is not None:
         from strongback.cli.reload import end_with
@@ -75,6 +78,8 @@ def command(
     for line in unknown_settings():
         click.echo(f"warning: {line}", err=True)
     listener = _listen(host, port)
+    # Children find it in the environment: the one that is started anew has to listen where the others do.
+    os.environ["STRONGBACK_GRPC_PORT"] = str(settings.grpc_port or _free_port(host))
     if settings.workers > 1:
         from strongback.cli.workers import run_workers
 
@@ -84,6 +89,12 @@ def command(
 
         raise SystemExit(run_reloading(service, store, settings.profile, listener, quiet=quiet, files=files))
     Serving(service, settings, listener, quiet=quiet).run()
+
+
+def _free_port(host: str) -> int:
+    with _listen(host, 0) as found:
+        port: int = found.getsockname()[1]
+    return port
 
 
 def _listen(host: str, port: int) -> socket.socket:

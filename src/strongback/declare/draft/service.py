@@ -23,12 +23,13 @@ from strongback.model.key import with_keys
 from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin
 
-LATER: Final = ("consumers", "graphql", "grpc", "mcp")
+LATER: Final = ("consumers", "graphql", "mcp")
 OPTIONS: Final[Mapping[str, Accepted]] = {
     **dict.fromkeys(("name", "version", "rest", "static", "doc"), str),
     "entities": (list, tuple),
     "provide": (Mapping, type(None)),
     "mounts": (Mapping, type(None)),
+    "grpc": bool,
     **dict.fromkeys(("actor", *LATER), object),
 }
 
@@ -87,6 +88,7 @@ def draft_service(written: Written) -> Model:
         version=str(options.get("version", "0.0.0")),
         doc=clean_doc(str(options.get("doc") or written.module.get("__doc__") or "")),
         rest=str(options.get("rest", "")),
+        grpc=options.get("grpc") is True,
         entities=entities,
         actor=actor,
         mounts=mounts,

@@ -22,6 +22,7 @@ from strongback.model.faults.pii import pii_faults
 from strongback.model.faults.queries import query_faults
 from strongback.model.faults.relations import relation_faults
 from strongback.model.faults.resolved import permissions_of
+from strongback.model.faults.rpc import rpc_faults
 from strongback.model.faults.search import search_faults
 from strongback.model.faults.tenants import tenant_faults
 from strongback.model.faults.types import type_faults
@@ -53,6 +54,7 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from existing_faults(model)
     if model.graphql:
         yield from graphql_faults(model)
+    yield from rpc_faults(model)
     permissions = permissions_of(model)
     yield from access_faults(permissions)
     yield from tenant_faults(permissions)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from strongback.engine.request import Reply, Request
-from strongback.errors import NotFound, RequestError, StrongbackError, Unauthenticated
+from strongback.errors import NotFound, RequestError, StrongbackError
 from strongback.model.model import Model
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
+from strongback.serve.authn.bearer import read_bearer
 from strongback.serve.doors.rest.files import (
     read_download,
     read_link,
@@ -77,14 +78,7 @@ class RestDoor:
         Raises:
             Unauthenticated: There are credentials, of another kind or without a token.
         """
-        field = request.headers.get("authorization")
-        if field is None:
-            return None
-        scheme, _, token = field.partition(" ")
-        token = token.strip(" ")
-        if scheme.lower() != "bearer" or not token or " " in token:
-            raise Unauthenticated("these credentials are no bearer token", hint="send `Authorization: Bearer <token>`")
-        return token
+        return read_bearer(request.headers)
 
     def render(self, request: Request, asked: Asked, outcome: Outcome) -> Reply:
         if asked.target.kind == "download":

@@ -1,0 +1,1 @@
+"""The gRPC door: messages in and out, as `contract.proto` lays them out."""
