@@ -203,6 +203,7 @@ def jobs_model() -> Model:
         "jobs",
         version="1.0.0",
         rest="/v1",
+        graphql=True,
         entities=(user(), company(), membership(), job(), application()),
         actor=Actor("User", claims, provision=True),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from strongback.crypto.keyring import Keyring
@@ -15,11 +17,13 @@ from strongback.engine.pipeline import answer
 from strongback.engine.provision import Provisioner
 from strongback.engine.request import Reply, Request
 from strongback.engine.runtime import Clock, Limiter, Runtime, SystemClock
+from strongback.engine.several import answer_several
 from strongback.errors import MissingExtra, StoreMismatch, TableUnfit
 from strongback.migrate.existing import look_at_existing, make_missing
 from strongback.migrate.run import check_schema, is_migrated, migrate, preview
 from strongback.migrate.words import Progress
 from strongback.model.collector import collector_paused
+from strongback.model.graphql import PATH
 from strongback.model.model import Model
 from strongback.observe.sink import Sink
 from strongback.plan.actor import ANONYMOUS, Actor
@@ -79,6 +83,7 @@ class App:
         pages: What else is answered, at exact paths (`/metrics`).
         create_schema: Bring the schema up to the model when the application starts.
         inspector: Who watches every request, while developing.
+        introspection: Of GraphQL: who may ask for the schema, `everyone`, `signed_in` or `nobody`.
     """
 
     def __init__(
@@ -96,11 +101,13 @@ class App:
         create_schema: bool = False,
         files_url: str | None = None,
         inspector: Inspector | None = None,
+        introspection: str = "everyone",
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
         self.mounted = team.mounted
         self.create_schema = create_schema
+        self.introspection = introspection
         with collector_paused():
             self.schema = make_schema(model)
         self.inspector = inspector
@@ -114,6 +121,7 @@ class App:
         self.clock = clock or SystemClock()
         self.files = open_blobs(files_url or IN_MEMORY)
         self.provisioner = Provisioner(model, programs, Objects(target))
+        self.tokens = Tokens(keyring.derive("page-token"))
         self.runtime = self._runtime(team, programs, keyring, limiters, sink)
 
     def _target(self, dialect: Dialect, keyring: Keyring) -> SqlTarget:
@@ -129,7 +137,7 @@ class App:
         limiters: Mapping[Target, Limiter] | None,
         sink: Sink | None,
     ) -> Runtime:
-        model, inspector, tokens = self.model, self.inspector, Tokens(keyring.derive("page-token"))
+        model, inspector, tokens = self.model, self.inspector, self.tokens
         return Runtime(
             model=model,
             programs=programs,
@@ -235,7 +243,7 @@ class App:
         return Application(
             reply if self.inspector is None else self.inspector.around(reply),
             door.refuse,
-            fixed | self.pages,
+            {**fixed, **self.pages, **self._graphql()},
             self._begin,
             self._end,
             sink=self.runtime.sink,
@@ -257,6 +265,36 @@ class App:
         except ImportError as missing:
             raise MissingExtra("grpcio", "grpc") from missing
         return GrpcServer(self.runtime, self.health, reflection=reflection)
+
+    def _graphql(self) -> Mapping[str, Answer]:
+        """What answers GraphQL, where it is served."""
+        door = self.graphql_door
+        if door is None:
+            return {}
+
+        async def reply(request: Request) -> Reply:
+            return (
+                door.options(request)
+                if request.method == "OPTIONS"
+                else await answer_several(request, door, self.runtime)
+            )
+
+        return {PATH: reply if self.inspector is None else self.inspector.around(reply)}
+
+    @cached_property
+    def graphql_door(self) -> Any:
+        """
+        Reads and words what is asked by GraphQL; None where it is not served.
+
+        Raises:
+            MissingExtra: The package that reads documents is not installed.
+        """
+        if not self.model.graphql:
+            return None
+        if find_spec("graphql") is None:
+            raise MissingExtra("graphql-core", "graphql")
+        make = import_module("strongback.serve.doors.graphql.door").GraphqlDoor
+        return make(self.model, self.tokens, introspection=self.introspection)
 
     @cached_property
     def door(self) -> RestDoor:

@@ -187,6 +187,7 @@ bazaar = sb.Service(
     "bazaar",
     version="1.0.0",
     rest="/v1",
+    graphql=True,
     entities=[User, Good, Order, Line, Mark, Club, Seat, Room, Key],
     actor=sb.Actor(User, claims={"sub": User.subject}, provision=True),
 )

@@ -151,6 +151,7 @@ clinic = sb.Service(
     "clinic",
     version="1.0.0",
     rest="/v1",
+    graphql=True,
     entities=[Clinic, Nurse, Ward, Visit, Note],
     actor=sb.Actor(Nurse, claims={"sub": Nurse.badge}),
 )

@@ -228,6 +228,7 @@ guild = sb.Service(
     "guild",
     version="1.0.0",
     rest="/v1",
+    graphql=True,
     entities=[Person, Craft, Skill, Piece, Bid, Complaint],
     actor=sb.Actor(Person, claims={"sub": Person.subject}),
 )

@@ -271,6 +271,7 @@ shop = sb.Service(
     "shop",
     version="1.0.0",
     rest="/v1",
+    graphql=True,
     entities=[Buyer, Brand, Shelf, Article, Tag, Tagging],
     actor=sb.Actor(Buyer, claims={"sub": Buyer.subject, "email": Buyer.email}, provision=True),
 )

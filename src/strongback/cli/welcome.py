@@ -40,6 +40,8 @@ def _lines(project: Project, base: str, grpc: str | int | None) -> Iterator[str]
             yield f"  API page  {base}/docs"
             yield f"  OpenAPI   {base}/openapi.json"
             yield f"  requests  {base}/_dev"
+    if model.graphql:
+        yield f"  GraphQL   {base}/graphql"
     if grpc:
         yield f"  gRPC      {grpc}"
     yield f"  health    {base}/ready"

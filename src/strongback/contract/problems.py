@@ -49,6 +49,10 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.HeadersTooLarge: Problem(431, "Header fields too large"),
     errors.UriTooLong: Problem(414, "URI too long"),
     errors.RateLimited: Problem(429, "Too many requests"),
+    errors.DocumentInvalid: Problem(400, "Invalid document"),
+    errors.DocumentTooLarge: Problem(400, "Document too large"),
+    errors.NotVisible: Problem(403, "Not visible"),
+    errors.IntrospectionRefused: Problem(403, "Schema not told"),
     errors.TimedOutReading: Problem(408, "Request timeout"),
     # 503 says that nothing was done; after 504 the caller cannot know.
     errors.DependencyError: Problem(503, "Unavailable"),

@@ -13,6 +13,7 @@ from strongback.model.model import Mount
 AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 # What a service answers beside its model, or may.
+GRAPHQL: Final = "/graphql"
 TAKEN: Final = (
     "/live", "/ready", "/startup", "/metrics", "/docs", "/openapi.json", "/problems", "/_dev",
 )  # fmt: skip
@@ -41,19 +42,22 @@ def mount(app: AsgiApp, *, allow: Permission) -> Mounted:
     return Mounted(app, allow)
 
 
-def draft_mounts(given: object, rest: str) -> tuple[tuple[Mount, ...], list[tuple[str, str, str]]]:
+def draft_mounts(
+    given: object, rest: str, *, graphql: bool = False
+) -> tuple[tuple[Mount, ...], list[tuple[str, str, str]]]:
     """Mounts as the model holds them, and faults: code, message, hint."""
     named = given if isinstance(given, Mapping) else {}
-    faults = [fault for prefix, each in named.items() for fault in _faults(prefix, each, rest, list(named))]
+    taken = [*([rest] if rest else []), *([GRAPHQL] if graphql else [])]
+    faults = [fault for prefix, each in named.items() for fault in _faults(prefix, each, taken, list(named))]
     mounts = (Mount(p, ALLOWED[m.allow]) for p, m in named.items() if isinstance(m, Mounted) and m.allow in ALLOWED)
     return tuple(mounts), faults
 
 
-def _faults(prefix: object, given: object, rest: str, others: list[str]) -> Iterator[tuple[str, str, str]]:
+def _faults(prefix: object, given: object, taken: list[str], others: list[str]) -> Iterator[tuple[str, str, str]]:
     if not isinstance(prefix, str) or not PREFIX.fullmatch(prefix):
         yield "SB126", f"`{prefix}` is no prefix to mount at", 'write one or more segments: mounts={"/internal": ...}'
         return
-    for other in (*([rest] if rest else []), *TAKEN, *(each for each in others if each != prefix)):
+    for other in (*taken, *TAKEN, *(each for each in others if each != prefix)):
         if is_within(prefix, other) or is_within(other, prefix):
             yield "SB126", f"what is mounted at `{prefix}` collides with `{other}`", "mount it at a prefix of its own"
     if not isinstance(given, Mounted) or not callable(given.app):

@@ -58,7 +58,8 @@ class Service:
         static: A folder beside the declaration, whose files are served to everybody: `web/index.html` at `/`.
         mounts: The team's own ASGI applications by prefix: `{"/internal": sb.mount(app, allow=sb.SIGNED_IN)}`.
         doc: What the service is; left out, the docstring of its module.
-        consumers, graphql, mcp: Not yet supported.
+        graphql: Whether GraphQL is served, at `/graphql`; needs the extra `graphql`.
+        consumers, mcp: Not yet supported.
     """
 
     if TYPE_CHECKING:

@@ -63,23 +63,32 @@ async def answer(request: Request, door: Door, runtime: Runtime) -> Reply:
     started, progress = perf_counter(), _Progress()
     try:
         reply = await _serve(request, door, runtime, progress)
-    except StrongbackError as error:
-        progress.error = error
-        if not isinstance(error, RequestError | DependencyError):
-            # The team's or the operator's fault: nobody else is told why.
-            _log.exception("request failed", request_id=request.request_id, operation=_operation(progress))
-        hidden = _hidden_or_absent(error)
-        if hidden and progress.asked is not None:
-            await _take_as_long_as_any(started, runtime.not_found_floor_s * hidden)
-        reply = door.refuse(request, error)
-    except Exception as broken:  # noqa: BLE001 - whatever broke, the caller gets an answer and the log the reason
-        _log.exception("request failed", request_id=request.request_id, operation=_operation(progress))
-        progress.error = InternalError("something broke on our side")
-        progress.error.__cause__ = broken
+    except Exception as raised:  # noqa: BLE001 - whatever broke, the caller gets an answer and the log the reason
+        progress.error = told(raised, request, progress.asked)
+        await wait_for_floor(progress.error, started, runtime, progress.asked)
         reply = door.refuse(request, progress.error)
     if runtime.sink is not None:
         runtime.sink.record(_observation(request, door, progress, reply, perf_counter() - started))
     return reply
+
+
+def told(raised: Exception, request: Request, asked: Asked | None) -> StrongbackError:
+    """What *raised* is to a caller. The team's fault, the operator's or ours stands in the log: nobody else is told why."""
+    if not isinstance(raised, RequestError | DependencyError):
+        operation = "" if asked is None else str(asked.target)
+        _log.exception("request failed", request_id=request.request_id, operation=operation)
+    if isinstance(raised, StrongbackError):
+        return raised
+    error = InternalError("something broke on our side")
+    error.__cause__ = raised
+    return error
+
+
+async def wait_for_floor(error: StrongbackError, started: float, runtime: Runtime, asked: Asked | None) -> None:
+    """Let an answer that says of rows that they are not there, or hidden, take as long for both."""
+    hidden = _hidden_or_absent(error)
+    if hidden and asked is not None:
+        await _take_as_long_as_any(started, runtime.not_found_floor_s * hidden)
 
 
 def _operation(progress: _Progress) -> str:
@@ -110,6 +119,8 @@ async def perform(asked: Asked, actor: Actor, runtime: Runtime, client: str = ""
         if asked.terms is not USUAL:
             operation = replace(operation, terms=asked.terms)
         outcome = await _RUN[asked.target.kind](runtime, operation, context(runtime, operation))
+        if asked.marked:
+            outcome = replace(outcome, token_context=operation.token_context)
     if runtime.model.holds_files and not asked.terms.dry_run:
         await runtime.files.drop_all(outcome)
     return outcome
@@ -164,7 +175,7 @@ async def _take_as_long_as_any(started: float, floor_s: float) -> None:
 
 def _observation(request: Request, door: Door, progress: _Progress, reply: Reply, duration_s: float) -> Observation:
     outcome, actor, error = progress.outcome, progress.actor, progress.error
-    rows = 0 if outcome is None else _rows_of(outcome)
+    rows = 0 if outcome is None else rows_of(outcome)
     return Observation(
         operation=_operation(progress),
         door=door.name,
@@ -178,7 +189,8 @@ def _observation(request: Request, door: Door, progress: _Progress, reply: Reply
     )
 
 
-def _rows_of(outcome: Outcome) -> int:
+def rows_of(outcome: Outcome) -> int:
+    """Rows answered or written."""
     if outcome.parts:
         return outcome.written
     return len(outcome.items) if outcome.items is not None else int(outcome.item is not None)

@@ -38,7 +38,7 @@ from strongback.model.uuid7 import uuid7
 from strongback.model.wire import NESTED_ROWS
 from strongback.plan.asked import Target
 from strongback.plan.nested import NO_SUCH_ROW
-from strongback.plan.operation import Child, Children, Operation
+from strongback.plan.operation import SEEK, Child, Children, Operation
 from strongback.plan.outcome import Outcome
 from strongback.plan.permission import may_read
 from strongback.plan.read import ReadPlan, plan_result
@@ -313,13 +313,16 @@ class Nested:
     # -- answering
 
     async def _answer(self, root: Row) -> Outcome:
-        """The row with the children that were written, through the caller's own read; its tag is that of the row by itself."""
+        """
+        The row through the caller's own read, with the relations that are asked for, or else with the children that were written; its tag
+        is that of the row by itself.
+        """
         select, rows = self.operation.shape.select, len(self.rows)
         done = Outcome(DID[root.kind], id=wire_id(root.id), written=rows, dropped=tuple(self._dropped()))
-        bare = await self._read(root, select)
+        bare = await self._read(root, replace(select, includes=()))
         if bare is None:
             return done
-        whole = await self._read(root, replace(select, includes=_includes(self.operation.children)))
+        whole = await self._read(root, replace(select, includes=select.includes or _includes(self.operation.children)))
         return structs.replace(done, item=whole[0] if whole is not None else None, etag=bare[1])
 
     def _dropped(self) -> Iterator[str]:
@@ -339,7 +342,8 @@ class Nested:
         read = runtime.kept(shape, compile_answer)
         if read is None:
             return None
-        rows = await self.tx.fetch(read.page.statement, read.page.values({**self.context, "id": root.id}))
+        seeks = {name: value for name, value in self.operation.values.items() if name.startswith(SEEK)}
+        rows = await self.tx.fetch(read.page.statement, read.page.values({**self.context, **seeks, "id": root.id}))
         if not rows:
             return None
         layout = read.layout

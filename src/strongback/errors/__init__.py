@@ -39,6 +39,10 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         UriTooLong       SB245
         RateLimited      SB246
         TimedOutReading  SB247      the client was too slow
+        DocumentInvalid  SB260      a GraphQL document that is none of this schema
+        DocumentTooLarge SB261      one that asks for more than one request may
+        NotVisible       SB262      what null is answered in place of
+        IntrospectionRefused SB263  the schema is not told to this caller
       DependencyError    SB3xx      a database's or broker's
         Unavailable      SB301      trying again is safe
         TimedOut         SB302
@@ -112,16 +116,20 @@ from strongback.errors.request import (
     AlreadyExists,
     BatchRefused,
     CheckRefused,
+    DocumentInvalid,
+    DocumentTooLarge,
     Forbidden,
     GuardRefused,
     HeadersTooLarge,
     Interlocked,
+    IntrospectionRefused,
     InvalidInput,
     MalformedRequest,
     MethodNotAllowed,
     NotAcceptable,
     NotDeleted,
     NotFound,
+    NotVisible,
     NoVersion,
     PreferenceRefused,
     RateLimited,
@@ -149,6 +157,8 @@ __all__ = (
     "ConfigurationError",
     "DeclarationError",
     "DependencyError",
+    "DocumentInvalid",
+    "DocumentTooLarge",
     "Fault",
     "FileEmpty",
     "FileMissing",
@@ -163,6 +173,7 @@ __all__ = (
     "HeadersTooLarge",
     "Interlocked",
     "InternalError",
+    "IntrospectionRefused",
     "InvalidInput",
     "KeyWornOut",
     "KeyringGone",
@@ -177,6 +188,7 @@ __all__ = (
     "NotFound",
     "NotLoaded",
     "NotSaved",
+    "NotVisible",
     "PreferenceRefused",
     "RangeNotThere",
     "RateLimited",

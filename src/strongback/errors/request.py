@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from strongback.errors.fault import Fault, StrongbackError, did_you_mean
@@ -248,6 +248,52 @@ class RateLimited(RequestError):
     def __init__(self, message: str, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class DocumentInvalid(RequestError):
+    """
+    A GraphQL document that is none, or none of this schema; or variables that do not fit it.
+
+    Attributes:
+        errors: As the GraphQL specification words them: message, locations, perhaps a path.
+    """
+
+    code = "SB260"
+
+    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(str(errors[0]["message"]) if len(errors) == 1 else "the document is not valid")
+        self.errors = tuple(errors)
+
+
+class DocumentTooLarge(RequestError):
+    """A GraphQL document that asks for more than one request may: in depth, fields, aliases, fragments, variables or rows."""
+
+    code = "SB261"
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(
+            f"the document has more {what} than one request may have: {most:,}", hint="ask for less at once"
+        )
+
+
+class NotVisible(RequestError):
+    """What stands where null is answered in its place: the caller may read the row, and not this of it."""
+
+    code = "SB262"
+
+    def __init__(self) -> None:
+        super().__init__("you may not see this")
+
+
+class IntrospectionRefused(RequestError):
+    """The schema is not told to this caller over HTTP."""
+
+    code = "SB263"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the schema is not told here", hint="`strongback contract sdl` prints it; ask the team of this service"
+        )
 
 
 class TimedOutReading(RequestError):

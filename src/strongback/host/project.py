@@ -115,8 +115,13 @@ class Project:
         from strongback.app import App, Team
         from strongback.host.settings import read_settings
 
-        files_url = read_settings().files or self.default_files
-        given = {"create_schema": self.profile != PRODUCTION, "files_url": files_url, **more}
+        settings = read_settings({"STRONGBACK_PROFILE": self.profile})
+        given = {
+            "create_schema": self.profile != PRODUCTION,
+            "files_url": settings.files or self.default_files,
+            "introspection": settings.text("STRONGBACK_GRAPHQL_INTROSPECTION"),
+            **more,
+        }
         pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}
         if "verify" not in given:
             given["verify"] = self.verify()

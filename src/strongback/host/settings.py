@@ -22,6 +22,7 @@ NOT_SETTINGS = re.compile(r"STRONGBACK_(TEST_.*|FIRST_RUN|SERVICE_.*|PORT.*)")
 PROFILES = ("development", "production")
 WORKERS_MAX = 256
 PORT_MAX = 65_535
+INTROSPECTION = ("everyone", "signed_in", "nobody")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 Origin = Literal["option", "environment", "default"]
 
@@ -56,6 +57,12 @@ SETTINGS = (
     Setting("STRONGBACK_TOKEN_ALGORITHMS", "How tokens may be signed.", "RS256,ES256,EdDSA,Ed25519"),
     Setting("STRONGBACK_ACCESS_TOKENS_ONLY", "Whether tokens must have the type `at+jwt` (RFC 9068).", "no"),
     Setting("STRONGBACK_CORS_ORIGINS", "Origins whose pages may call from a browser. Left out: none."),
+    Setting(
+        "STRONGBACK_GRAPHQL_INTROSPECTION",
+        "Who may ask GraphQL for its schema: `everyone`, `signed_in` or `nobody`.",
+        "everyone",
+        production="nobody",
+    ),
     Setting("STRONGBACK_TRUSTED_PROXIES", "Addresses and networks whose X-Forwarded-For is believed. Left out: none."),
     Setting(
         "STRONGBACK_WORKERS", "How many processes serve the port; for more than one, the source is not watched.", "1"
@@ -138,6 +145,7 @@ def read_settings(
     given = {setting.name: _given(setting, said, environment, profile.text) for setting in SETTINGS}
     _check_member(given["STRONGBACK_PROFILE"], PROFILES)
     _check_member(given["STRONGBACK_LOG_LEVEL"], LOG_LEVELS)
+    _check_member(given["STRONGBACK_GRAPHQL_INTROSPECTION"], INTROSPECTION)
     _check_seconds(given["STRONGBACK_STOP_DELAY_S"])
     _check_count(given["STRONGBACK_WORKERS"])
     _check_port(given["STRONGBACK_GRPC_PORT"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from strongback.model.action import Action
+from strongback.model.aggregate import COUNT, FUNCTIONS, grouped
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
@@ -23,6 +24,10 @@ NO_MEMBERS: Final = frozenset({"true", "false", "null"})
 # Arguments and fields of ours that stand beside those of an entity.
 OF_ROWS: Final = ("id", "rowId")
 SEPARATOR: Final = ":"
+# Where it is served.
+PATH: Final = "/graphql"
+# The version of a row, as the plan answers it.
+VERSION: Final = "_version"
 
 
 def camel(name: str) -> str:
@@ -110,6 +115,8 @@ def _fields_of(model: Model, entity: Entity) -> Iterator[RowField]:
         field, relation = entity.field(wire), entity.relation_of(wire)
         doc = field.doc if field is not None else relation.doc if relation is not None else ""
         yield RowField(camel(wire), wire, doc, type_, nullable=type_.optional or is_guarded(entity, wire))
+    if entity.managed:
+        yield RowField("etag", VERSION, "The version of the row, for `ifMatch`.", Type("str"))
     for relation in entity.relations:
         target = model.entity(relation.target)
         if target.access.read == FALSE:
@@ -231,7 +238,7 @@ def type_names(model: Model) -> Iterator[tuple[str, Entity]]:
             yield f"{entity.name}{end}", entity
         for query in entity.queries:
             begin = query_type(entity, query)
-            ends = ("Where", "Order", *(("Group", "Aggregate", "AggregateConnection") if query.has_aggregates else ()))
+            ends = ("Where", "Order", *(("Group", "Aggregate", "AggregatePage") if query.has_aggregates else ()))
             yield from ((f"{begin}{end}", entity) for end in ends)
         for field in entity.fields:
             if is_enum(field.type) or field.type.kind == "object":
@@ -251,3 +258,6 @@ def member_names(model: Model, entity: Entity) -> Iterator[tuple[str, str, str]]
         begin = query_type(entity, query)
         yield from ((f"{begin}Where", camel(name), name) for name in filterable(model, entity, query))
         yield from ((f"{begin}Order", order_name(order), order) for order in orders_of(entity, query))
+        if query.has_aggregates:
+            yield from ((f"{begin}Aggregate", name, f"the figure {name}") for name in (COUNT, *FUNCTIONS))
+            yield from ((f"{begin}Aggregate", camel(name), name) for name in grouped(entity, query.group))

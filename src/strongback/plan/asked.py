@@ -91,9 +91,14 @@ class SelectAsk:
 
     Attributes:
         fields: Wire names; None for all.
-        include: Relation name to what to answer of it.
+        include: What to answer of relations, by the names under which they are answered.
+        relation: Of an include: the relation, where it is answered under another name.
         sort: Of an included list: the asked order; empty for the default.
         page_size: Of an included list: rows; None for the default.
+        page_token: Of an included list: the row after which it goes on.
+        backward: Of an included list: from its end to its beginning.
+        more: Of an included list: one row beyond the page, when there is one, so that whoever reads knows of it.
+        version: Whether the version of the row is answered as well, as `_version`.
         where: How the door names this place in an error.
     """
 
@@ -102,6 +107,16 @@ class SelectAsk:
     sort: str = ""
     page_size: object = None
     where: str = "include"
+    relation: str = ""
+    page_token: str = ""
+    backward: bool = False
+    more: bool = False
+    version: bool = False
+
+    @cached_property
+    def goes_on(self) -> bool:
+        """Whether a list in it begins after a row: what is bound then is in no form."""
+        return bool(self.page_token) or any(below.goes_on for below in self.include.values())
 
     @property
     def relation_count(self) -> int:
@@ -112,7 +127,8 @@ class SelectAsk:
     def key(self) -> Hashable:
         """What selections of one form agree on. Doors keep what they read of a form, so this is made once for many requests."""
         include = tuple((name, sub.key) for name, sub in self.include.items()) if self.include else ()
-        return self.fields, include, self.sort, type(self.page_size), self.page_size
+        plain = (self.fields, include, self.sort, type(self.page_size), self.page_size)
+        return *plain, self.relation, self.backward, self.more, self.version
 
 
 NO_SELECTION = SelectAsk()
@@ -178,6 +194,8 @@ class Asked(Struct, frozen=True, gc=False):
         group_by: Of an aggregate: wire names of the keys; *measures* what of each group (`count`, `sum.salary`).
         text: What is searched by words; None when nothing is.
         count: Whether the number of all matching rows is wanted too.
+        backward: Of a list: from its end to its beginning; its rows are answered in that order.
+        marked: Of a list: what a page token of any of its rows is bound to is wanted too.
         as_of: The time at which a row is wanted as it was, as text.
         deleted: Of a get or a list: whether deleted rows are wanted, and no others.
         terms: Of a write; `USUAL` when the caller said nothing.
@@ -199,6 +217,8 @@ class Asked(Struct, frozen=True, gc=False):
     measures: tuple[str, ...] = ()
     as_of: str = ""
     deleted: bool = False
+    backward: bool = False
+    marked: bool = False
     body: Mapping[str, object] | None = None
     if_match: tuple[str, ...] | None = None
     if_none_match: tuple[str, ...] | None = None

@@ -94,6 +94,7 @@ def form_key(asked: Asked, anonymous: bool, telling: frozenset[str] = frozenset(
         page_size,
         asked.count,
         asked.deleted,
+        asked.backward,
         searches,
         body,
         (
@@ -122,7 +123,7 @@ class Operations:
         Raises:
             NotFound: The id is no id, so there is no such row.
         """
-        if asked.page_token or asked.faults or asked.as_of:
+        if asked.page_token or asked.faults or asked.as_of or asked.select.goes_on:
             return make_operation(self.model, asked, actor, self.tokens)[0]
         key = form_key(asked, actor.key is None, self.telling[asked.target.entity])
         try:

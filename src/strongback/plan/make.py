@@ -9,7 +9,7 @@ from typing import Any
 from strongback.errors import Fault, did_you_mean
 from strongback.model.action import Action
 from strongback.model.blob import NAME_MAX, NAME_PATTERN
-from strongback.model.entity import ID, Entity
+from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.wire import (
@@ -25,17 +25,16 @@ from strongback.plan.asked import Asked, SelectAsk
 from strongback.plan.body import Gatherer, default_value, defaults_of, read_body
 from strongback.plan.make_filters import read_filters
 from strongback.plan.make_history import make_history
-from strongback.plan.make_selection import check_rows, read_order, read_selection
+from strongback.plan.make_selection import Reading, check_rows, read_order, read_selection
 from strongback.plan.nested import Nest
-from strongback.plan.operation import Children, Operation, token_context
+from strongback.plan.operation import SEEK, Children, Operation, token_context
 from strongback.plan.page import Tokens
-from strongback.plan.read import member_type
-from strongback.plan.reading import NO_TOKEN, Made, read_id, read_page_size
+from strongback.plan.reading import Made, read_id, read_keys, read_page_size
 from strongback.plan.search import read_search
-from strongback.plan.shape import ASKED, OrderKey, Selection, Shape, list_text
+from strongback.plan.shape import ASKED, OrderKey, Selection, Shape, ends_in_id, list_text, turned
 from strongback.plan.value_fault import ValueFault, escape
 from strongback.plan.values import reader_for
-from strongback.predicate.types import DATETIME, Type, unbounded
+from strongback.predicate.types import DATETIME, Type
 
 # What a file is called: one segment of a path on any system, and nothing that ends a line.
 FILE_NAME = Type("str", min=1, max=NAME_MAX, pattern=NAME_PATTERN)
@@ -54,18 +53,18 @@ def make_operation(model: Model, asked: Asked, actor: Actor, tokens: Tokens) -> 
 
 def _get(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
-    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    values: dict[str, Any] = {"id": read_id(entity, asked)}
+    select = read_selection(model, entity, asked.select, Reading(actor, found, tokens, values))
     check_rows(1, select, found)
     faulty = bool(found.faults)
     shape = Shape(asked.target, actor.is_anonymous, select, deleted=asked.deleted, faulty=faulty)
-    values = {"id": read_id(entity, asked)}
     faults = tuple(found.faults)
     return Operation(shape, actor, values, faults, if_match=asked.if_match, if_none_match=asked.if_none_match), ()
 
 
 def _as_of(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
-    select = read_selection(model, entity, SelectAsk(asked.select.fields), actor.is_anonymous, found)
+    select = read_selection(model, entity, SelectAsk(asked.select.fields), Reading(actor, found, tokens, {}))
     if asked.select.include:
         hint = "read the related rows by their ids, with `as_of` where their history is kept"
         message = "cannot be combined with `as_of`: what was related then is not kept with the row"
@@ -81,19 +80,22 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
     query = entity.query(asked.target.name)
     assert query is not None  # a door routes only to queries there are
     found = Gatherer(asked.faults)
-    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
     values: dict[str, Any] = {}
+    seeks: dict[str, Any] = {}
+    select = read_selection(model, entity, asked.select, Reading(actor, found, tokens, seeks))
     filters = tuple(read_filters(model, entity, filterable(model, entity, query), asked.filters, values, found))
     if asked.text is not None:
         values[ASKED] = _read_search(query, asked.text, found)
         if asked.deleted:
             found.add("cannot be combined with `q`", "?deleted", "deleted rows are not searched by words", "SB250")
     order = read_order(entity, query.sort, asked.sort, "sort", found)
+    context = token_context(actor, list_text(filters, order, deleted=asked.deleted), values)
+    order = turned(order) if asked.backward else order
     page = read_page_size(asked.page_size, query.page_default, query.page_max, "page_size", found)
     check_rows(page, select, found)
-    context = token_context(actor, list_text(filters, order, deleted=asked.deleted), values)
-    keys = _ends_in_id(order)
+    keys = ends_in_id(order)
     seek = _read_token(entity, asked, keys, context, tokens, values, found) if asked.page_token else None
+    values |= seeks
     shape = Shape(
         asked.target,
         actor.is_anonymous,
@@ -105,6 +107,7 @@ def _list(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Toke
         count=asked.count,
         text=asked.text is not None,
         deleted=asked.deleted,
+        backward=asked.backward,
         faulty=bool(found.faults),
     )
     return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
@@ -137,12 +140,6 @@ def _aggregate(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens:
     return Operation(shape, actor, values, tuple(found.faults), page), tuple(found.readers)
 
 
-def _ends_in_id(order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
-    if order and order[-1].member == ID.name:
-        return order
-    return (*order, OrderKey(ID.name, order[-1].descending if order else False))
-
-
 def _read_token(
     entity: Entity,
     asked: Asked,
@@ -153,13 +150,7 @@ def _read_token(
     found: Gatherer,
 ) -> tuple[bool, ...] | None:
     keys = tokens.read(asked.page_token, asked.target, context)
-    if keys is None or len(keys) != len(order):
-        found.add(*NO_TOKEN)
-        return None
-    for i, (key, raw) in enumerate(zip(order, keys, strict=True)):
-        if raw is not None:
-            values[f"seek{i}"] = found.read(unbounded(member_type(entity, key.member)), raw, "page_token")
-    return tuple(raw is None for raw in keys)
+    return read_keys(entity, order, keys, SEEK, values, found, "page_token")
 
 
 def _read_search(query: Query, raw: str, found: Gatherer) -> tuple[str, ...]:
@@ -186,14 +177,14 @@ def _create(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
         if asked.body is None or name not in asked.body:
             found.add("is required", f"/{name}")
     values = {**defaults_of(entity), **values}
-    return _write(model, entity, asked, actor, values, found, children)
+    return _write(model, entity, asked, actor, tokens, values, found, children)
 
 
 def _update(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
     found = Gatherer(asked.faults)
     body, children = _split(model, entity, asked, found)
     values = read_body(entity, body, writable(entity, create=False), found)
-    return _write(model, entity, asked, actor, {**values, "id": read_id(entity, asked)}, found, children)
+    return _write(model, entity, asked, actor, tokens, {**values, "id": read_id(entity, asked)}, found, children)
 
 
 def _split(
@@ -209,7 +200,7 @@ def _split(
 
 
 def _delete(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
-    return _write(model, entity, asked, actor, {"id": read_id(entity, asked)}, Gatherer(asked.faults))
+    return _write(model, entity, asked, actor, tokens, {"id": read_id(entity, asked)}, Gatherer(asked.faults))
 
 
 def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: Tokens) -> Made:
@@ -221,7 +212,7 @@ def _action(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
         values["id"] = read_id(entity, asked)
     # `fields` and `include` speak of the row that is answered.
     answered = model.entity(action.returns_entity) if action.returns_entity else entity
-    return _write(model, answered, asked, actor, values, found)
+    return _write(model, answered, asked, actor, tokens, values, found)
 
 
 def _write(
@@ -229,11 +220,13 @@ def _write(
     entity: Entity,
     asked: Asked,
     actor: Actor,
+    tokens: Tokens,
     values: dict[str, Any],
     found: Gatherer,
     children: tuple[Children, ...] = (),
 ) -> Made:
-    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    seeks: dict[str, Any] = {}
+    select = read_selection(model, entity, asked.select, Reading(actor, found, tokens, seeks))
     check_rows(1, select, found)
     shape = Shape(
         asked.target,
@@ -242,7 +235,7 @@ def _write(
         given=frozenset(values) - {"id"},
         faulty=bool(found.faults),
     )
-    operation = Operation(shape, actor, values, tuple(found.faults), if_match=asked.if_match, children=children)
+    operation = Operation(shape, actor, values | seeks, tuple(found.faults), if_match=asked.if_match, children=children)
     return operation, tuple(found.readers)
 
 
@@ -314,7 +307,7 @@ def _upload(model: Model, entity: Entity, asked: Asked, actor: Actor, tokens: To
     found = Gatherer(asked.faults)
     if asked.file.name is not None:
         found.read(FILE_NAME, asked.file.name, "name", text=True)
-    select = read_selection(model, entity, asked.select, actor.is_anonymous, found)
+    select = read_selection(model, entity, asked.select, Reading(actor, found, tokens, {}))
     shape = Shape(
         asked.target, actor.is_anonymous, select, given=frozenset({asked.target.field}), faulty=bool(found.faults)
     )

@@ -55,6 +55,7 @@ class Outcome(Struct, frozen=True, gc=False):
         etag: The row's version as this caller sees it; empty when the answer has none.
         next_page_token: Empty on the last page.
         count: All rows that match, when asked.
+        token_context: Of a list: what a page token of any of its rows is bound to, when asked.
         value: What an action returned, when that is no row.
         returned: Whether an action returns something at all.
         has_value: Whether that is a value, which may be None, and no row.
@@ -78,3 +79,4 @@ class Outcome(Struct, frozen=True, gc=False):
     written: int = 0
     file: File | None = None
     dropped: tuple[str, ...] = ()
+    token_context: str = ""

@@ -18,6 +18,7 @@ import msgspec
 
 from strongback.model.entity import Entity
 from strongback.plan.asked import Target
+from strongback.plan.operation import SEEK
 from strongback.plan.read import member_path, member_type
 from strongback.plan.shape import OrderKey
 from strongback.predicate.tree import TRUE, Compare, Expr, IsNone, Operator, Param, both
@@ -25,9 +26,9 @@ from strongback.predicate.tree import TRUE, Compare, Expr, IsNone, Operator, Par
 _TAG_BYTES = 16
 
 
-def beyond(entity: Entity, order: Sequence[OrderKey], nulls: Sequence[bool] | None) -> list[Expr]:
+def beyond(entity: Entity, order: Sequence[OrderKey], nulls: Sequence[bool] | None, mark: str = SEEK) -> list[Expr]:
     """
-    The rows after the one whose keys are `seek0`, `seek1`, …: exclusive ranges, each one run of an index.
+    The rows after the one whose keys are bound as `seek0`, `seek1`, …, or under another *mark*: exclusive ranges, each one run of an index.
 
     Args:
         nulls: For each key whether that row's value is null; None on a first page.
@@ -38,27 +39,27 @@ def beyond(entity: Entity, order: Sequence[OrderKey], nulls: Sequence[bool] | No
         return [TRUE]
     ranges: list[Expr] = []
     for i, key in enumerate(order):
-        equal = [_equal(entity, order[j], j, nulls[j]) for j in range(i)]
-        ranges += [both(*equal, after) for after in _after(entity, key, i, nulls[i])]
+        equal = [_equal(entity, order[j], f"{mark}{j}", nulls[j]) for j in range(i)]
+        ranges += [both(*equal, after) for after in _after(entity, key, f"{mark}{i}", nulls[i])]
     return ranges
 
 
-def _seek(entity: Entity, key: OrderKey, i: int) -> Param:
-    return Param(f"seek{i}", member_type(entity, key.member))
+def _seek(entity: Entity, key: OrderKey, name: str) -> Param:
+    return Param(name, member_type(entity, key.member))
 
 
-def _equal(entity: Entity, key: OrderKey, i: int, null: bool) -> Expr:
+def _equal(entity: Entity, key: OrderKey, name: str, null: bool) -> Expr:
     path = member_path(entity, key.member)
-    return IsNone(path) if null else Compare("==", path, _seek(entity, key, i))
+    return IsNone(path) if null else Compare("==", path, _seek(entity, key, name))
 
 
-def _after(entity: Entity, key: OrderKey, i: int, null: bool) -> list[Expr]:
+def _after(entity: Entity, key: OrderKey, name: str, null: bool) -> list[Expr]:
     """NULLs come first ascending and last descending: what is beyond a value, and beyond a null."""
     path = member_path(entity, key.member)
     if null:
         return [] if key.descending else [IsNone(path, negated=True)]
     op: Operator = "<" if key.descending else ">"
-    ranges: list[Expr] = [Compare(op, path, _seek(entity, key, i))]
+    ranges: list[Expr] = [Compare(op, path, _seek(entity, key, name))]
     if key.descending and member_type(entity, key.member).optional:
         ranges.append(IsNone(path))
     return ranges

@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 from strongback.errors import InternalError
 from strongback.model.entity import ID, Entity
+from strongback.model.graphql import VERSION
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.relation import Relation
 from strongback.model.wire import filtered
+from strongback.plan.operation import SEEK
 from strongback.plan.permission import branches, may_read, may_restore, may_see, resolve
-from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape
+from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape, ends_in_id
 from strongback.predicate.assume import assume
 from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import (
@@ -59,12 +61,17 @@ class Out:
     guard: int = 0
 
 
+# The version of a row, for a door that gives it to its callers in the row itself.
+ROW_VERSION = Out(VERSION, Path("self", (VERSION,)), Type("int"))
+
+
 @dataclass(frozen=True, slots=True)
 class IncludePlan:
-    """Rows of *relation* to answer with each row; at most `plan.limit` when there are many."""
+    """Rows of *relation* to answer with each row as *name*; at most `plan.limit` when there are many."""
 
     relation: Relation
     plan: ReadPlan
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ class ReadPlan:
         branches: Ways to be allowed, to be read one by one and merged; any of them must hold. With none, no caller of this kind is
             let in; filters and orders only make an answer shorter, if need be to nothing.
         order: Every order ends in the id; empty for a single row.
-        seek: For each key of *order* whether the value to go on after is null; None on a first page. Values are `seek0`, `seek1`, …
+        seek: For each key of *order* whether the value to go on after is null; None on a first page. Values are bound under *mark* and
+            the place of their key.
         limit: Rows, one more than the page holds; 0 for a single row.
         guards: Conditions under which groups of members are seen, beyond reading the row.
         needs: What the request binds.
@@ -109,11 +117,18 @@ class ReadPlan:
     count: bool = False
     text: str = ""
     deleted: bool = False
+    mark: str = SEEK
 
     @property
     def is_never(self) -> bool:
         """Whether no caller of this kind can ever get a row."""
         return not self.branches
+
+    def all_needs(self) -> Iterator[Need]:
+        """What the request binds, for the relations with the rows as well."""
+        yield from self.needs
+        for include in self.includes:
+            yield from include.plan.all_needs()
 
 
 def plan_get(model: Model, shape: Shape) -> ReadPlan:
@@ -133,9 +148,7 @@ def plan_list(model: Model, shape: Shape, page: int) -> ReadPlan:
     Args:
         page: Rows a page holds; the statement's own limit is one more, to know whether there are others.
     """
-    order = (*shape.order, OrderKey(ID.name, shape.order[-1].descending if shape.order else False))
-    if shape.order and shape.order[-1].member == ID.name:
-        order = shape.order
+    order = ends_in_id(shape.order)
     asked = _asked_rows(model, shape, order)
     return _node(
         model,
@@ -204,11 +217,18 @@ def _asked_rows(model: Model, shape: Shape, order: tuple[OrderKey, ...]) -> _Ask
         filters.append(_sees_words(model, entity, query, anonymous))
     where = both(allow, _sees_order(model, entity, shape.order, anonymous), *filters)
     words = [Need(ASKED, TEXT)] if shape.text else []
-    keys = enumerate(zip(order, shape.seek or (), strict=False))
-    seeks = [Need(f"seek{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null]
+    seeks = seek_needs(entity, order, shape.seek, SEEK)
     needs = (*_filter_needs(model, entity, shape.filters), *words, *seeks)
     known = {member_path(entity, f.member): f.value for f in shape.filters if f.value is not None}
     return _Asked(entity, allow, where, needs, query.name if shape.text else "", known)
+
+
+def seek_needs(
+    entity: Entity, order: tuple[OrderKey, ...], seek: tuple[bool, ...] | None, mark: str
+) -> tuple[Need, ...]:
+    """The values after which a page goes on: those of the keys that are not null."""
+    keys = enumerate(zip(order, seek or (), strict=False))
+    return tuple(Need(f"{mark}{i}", member_type(entity, key.member)) for i, (key, null) in keys if not null)
 
 
 def _node(
@@ -228,9 +248,12 @@ def _node(
     text: str = "",
     deleted: bool = False,
     known: Known = NOTHING_KNOWN,
+    mark: str = SEEK,
 ) -> ReadPlan:
     guards: list[Expr] = []
     out = tuple(outs(model, entity, select.fields, anonymous, guards))
+    if select.version and entity.managed:
+        out = (*out, ROW_VERSION)
     return ReadPlan(
         entity=entity.name,
         out=out,
@@ -246,6 +269,7 @@ def _node(
         count=count,
         text=text,
         deleted=deleted,
+        mark=mark,
     )
 
 
@@ -349,14 +373,27 @@ def _include(model: Model, entity: Entity, include: Include, anonymous: bool) ->
     relation = entity.relation(include.relation)
     assert relation is not None  # checked when the operation was made
     target = model.entity(relation.target)
-    order = include.order
-    if relation.kind == "to_many" and (not order or order[-1].member != ID.name):
-        order = (*order, OrderKey(ID.name, order[-1].descending if order else False))
+    order = ends_in_id(include.order) if relation.kind == "to_many" else ()
     where = _sees_order(model, target, include.order, anonymous)
-    node = _node(model, target, include.select, where, anonymous, order=order, limit=include.limit)
+    node = _node(
+        model,
+        target,
+        include.select,
+        where,
+        anonymous,
+        order=order,
+        seek=include.seek,
+        limit=include.limit,
+        needs=seek_needs(target, order, include.seek, include.mark),
+        mark=include.mark,
+    )
     # Nobody to see behind a to-one relation: the member is absent. Behind a to-many one there is an empty list, as for anyone who
     # may read none of its rows.
-    return None if node.is_never and relation.kind == "to_one" else IncludePlan(relation, node)
+    return (
+        None
+        if node.is_never and relation.kind == "to_one"
+        else IncludePlan(relation, node, include.name or relation.name)
+    )
 
 
 def _sees_order(model: Model, entity: Entity, order: tuple[OrderKey, ...], anonymous: bool) -> Expr:

@@ -10,7 +10,9 @@ from strongback.model.entity import Entity
 from strongback.plan.asked import Asked
 from strongback.plan.body import Gatherer
 from strongback.plan.operation import Operation
+from strongback.plan.read import member_type
 from strongback.plan.scalars import Reader
+from strongback.plan.shape import OrderKey
 from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for
 from strongback.predicate.types import UUID, Type, unbounded
@@ -57,3 +59,28 @@ def read_page_size(raw: object, default: int, ceiling: int, where: str, found: G
         return min(default, ceiling)
     size = found.read(Type("int", min=0), raw, where, text=True)
     return min(size or default, ceiling)
+
+
+def read_keys(
+    entity: Entity,
+    order: tuple[OrderKey, ...],
+    keys: list[Any] | None,
+    mark: str,
+    values: dict[str, Any],
+    found: Gatherer,
+    where: str,
+) -> tuple[bool, ...] | None:
+    """
+    Read the keys of a page token into *values*, under *mark* and their places.
+
+    Returns:
+        For each key of *order* whether it is null; None when *keys* are those of no such list, which is a fault.
+    """
+    if keys is None or len(keys) != len(order):
+        message, _, hint, code = NO_TOKEN
+        found.add(message, where, hint, code)
+        return None
+    for i, (key, raw) in enumerate(zip(order, keys, strict=True)):
+        if raw is not None:
+            values[f"{mark}{i}"] = found.read(unbounded(member_type(entity, key.member)), raw, where)
+    return tuple(raw is None for raw in keys)

@@ -38,20 +38,31 @@ class OrderKey:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """A relation to answer with each row. *order* and *limit* (rows) are of a to-many relation."""
+    """
+    A relation to answer with each row. What follows *select* is of a to-many relation.
+
+    Attributes:
+        limit: Rows.
+        name: Under which it is answered; empty for its own.
+        seek: As that of a `Shape`; the values are bound under *mark* and the place of their key (`seek_1_0`).
+    """
 
     relation: str
     select: Selection
     order: tuple[OrderKey, ...] = ()
     limit: int = 0
+    name: str = ""
+    seek: tuple[bool, ...] | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The members to answer, in wire order (None for all), and the relations with them."""
+    """The members to answer, in wire order (None for all), the version of the row perhaps, and the relations with them."""
 
     fields: tuple[str, ...] | None = None
     includes: tuple[Include, ...] = ()
+    version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ class Shape:
         measures: Of an aggregate: function and member; its order is that of the groups.
         text: Whether words are searched, which are bound as `ASKED`.
         deleted: Of a get or a list: whether deleted rows are wanted, and no others.
+        backward: Of a list: whether *order* is turned round.
         given: Of a write: the wire names the caller gave.
         versioned: Whether the caller gave versions to match.
         nested: Of a row that is written, or answered, with others.
@@ -100,6 +112,7 @@ class Shape:
     count: bool = False
     text: bool = False
     deleted: bool = False
+    backward: bool = False
     measures: tuple[tuple[str, str], ...] = ()
     given: frozenset[str] = frozenset()
     faulty: bool = False
@@ -109,7 +122,8 @@ class Shape:
     @cached_property
     def list_text(self) -> str:
         """Filters and order as one text, for what a page token is bound to."""
-        return list_text(self.filters, self.order, deleted=self.deleted)
+        order = turned(self.order) if self.backward else self.order
+        return list_text(self.filters, order, deleted=self.deleted)
 
     @cached_property
     def _hash(self) -> int:
@@ -117,6 +131,18 @@ class Shape:
 
     def __hash__(self) -> int:
         return self._hash
+
+
+def turned(order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
+    """*order* from its end to its beginning."""
+    return tuple(OrderKey(key.member, not key.descending) for key in order)
+
+
+def ends_in_id(order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
+    """*order*, whose last key is the id."""
+    if order and order[-1].member == "id":
+        return order
+    return (*order, OrderKey("id", order[-1].descending if order else False))
 
 
 def list_text(filters: tuple[Filter, ...], order: tuple[OrderKey, ...], *, deleted: bool = False) -> str:

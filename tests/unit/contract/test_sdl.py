@@ -18,13 +18,15 @@ from strongback.model.faults.graphql import graphql_faults
 from strongback.model.field import Field
 from strongback.model.graphql import roots
 from strongback.model.model import Model
+from strongback.model.query import Query
+from strongback.predicate.tree import TRUE
 from strongback.predicate.types import Type
 from tests.jobs_model import jobs_model
 from tests.services.clinic import clinic
 from tests.services.guild import guild
 from tests.services.shop import shop
 from tests.strategies import models
-from tests.unit.contract.things import ANYONE, things_model
+from tests.unit.contract.things import things_model
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "schema_jobs.graphql"
 MODELS = {
@@ -107,28 +109,38 @@ def test_docs_with_quotes_end_no_description() -> None:
     assert schema_of(model).type_map["Thing"].fields["odd"].description == 'He said """stop""" \\ and "went"'
 
 
+def thing(name: str, plural: str, *fields: str) -> Entity:
+    return Entity(
+        name,
+        plural=plural,
+        members=fields or ("a",),
+        fields=tuple(Field(each, Type("str", max=5)) for each in fields or ("a",)),
+        access=Access(read=TRUE),
+        queries=(Query("search"),),
+    )
+
+
 @pytest.mark.parametrize(
     ("entities", "said"),
     [
-        ([Entity("Thing", plural="things", members=("a_b", "aB"))], "are both `aB`"),
-        ([Entity("UUID", plural="uuids", members=("a",))], "type of every GraphQL schema"),
-        (
-            [Entity("Thing", plural="things", members=("a",)), Entity("ThingEdge", plural="edges")],
-            "the type `ThingEdge`",
-        ),
-        ([Entity("Thing", plural="user", members=("a",)), Entity("User", plural="users")], "the field `user`"),
+        ([thing("Thing", "things", "a_b", "aB")], "are both `aB`"),
+        ([thing("Thing", "things", "row_id")], "are both `rowId`"),
+        ([thing("UUID", "uuids")], "type of every GraphQL schema"),
+        ([thing("Thing", "things"), thing("ThingEdge", "edges")], "the type `ThingEdge`"),
+        ([thing("Thing", "user"), thing("User", "users")], "the field `user`"),
+        ([thing("Thing", "node")], "the field `node`"),
     ],
-    ids=["members", "scalar", "types", "fields"],
+    ids=["members", "row id", "scalar", "types", "fields", "node"],
 )
 def test_names_that_meet_in_graphql_are_faults_where_it_is_served(entities: list[Entity], said: str) -> None:
-    whole = things_model().entities[0]
-    made = tuple(
-        replace(whole, name=e.name, plural=e.plural, members=e.members, relations=(), uniques=(), queries=whole.queries[1:],
-                actions=(), fields=tuple(Field(name, Type("str", max=5)) for name in e.members))
-        for e in entities
-    )  # fmt: skip
-    if said.endswith("`user`"):
-        made = (replace(made[0], queries=(replace(made[0].queries[0], name="search"),)), made[1])
-    model = Model("things", entities=tuple(replace(each, access=Access(read=ANYONE)) for each in made))
-    assert not [f for f in find_faults(model) if said in f.message]
+    model = Model("things", entities=tuple(entities))
+    assert find_faults(model) == ()
     assert [f.message for f in find_faults(replace(model, graphql=True)) if said in f.message]
+
+
+def test_an_entity_whose_plural_is_its_name_has_a_list_all_the_same() -> None:
+    model = Model("things", entities=(thing("Sheep", "sheep"),), graphql=True)
+    assert find_faults(model) == ()
+    schema = schema_of(model)
+    assert schema.query_type is not None
+    assert set(schema.query_type.fields) == {"node", "sheep", "sheepList"}

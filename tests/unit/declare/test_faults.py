@@ -249,7 +249,7 @@ def test_a_fault_of_an_existing_table(faults_of: FaultsOf, head: str, body: str,
 CLAIMS = 'claims={"sub": User.subject}'
 # The arguments of the service, the code, and what message or hint say.
 OF_THE_SERVICE = [
-    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), graphql=True', "SB101", "graphql"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), graphql=1', "SB123", "graphql"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[Room]', "SB101", "mcp"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), consumers=[print]', "SB101", "consumers"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), colour=1', "SB123", "no option `colour`"),

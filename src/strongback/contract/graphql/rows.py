@@ -102,7 +102,7 @@ class Rows:
         """A page of groups."""
         begin = query_type(entity, query)
         lines = [Line(f"nodes: [{self._group(entity, query)}!]!"), Line("pageInfo: PageInfo!")]
-        return self.made.add("type", f"{begin}AggregateConnection", lines)
+        return self.made.add("type", f"{begin}AggregatePage", lines)
 
     def groups(self, entity: Entity, query: Query) -> str:
         """What groups are made by; empty where there is nothing."""

@@ -95,7 +95,7 @@ class Definitions:
             inner = self.type_of(type_.item, name, given=given)
             return f"[{inner}{'' if type_.item.optional else '!'}]"
         if type_.kind == "object":
-            return self._object(type_, f"{name}Input" if given else name, given=given)
+            return self._object(type_, name, given=given)
         if is_enum(type_):
             return self.add("enum", name, [Line(member) for member in type_.members])
         return SCALARS[type_.kind]
@@ -103,11 +103,11 @@ class Definitions:
     def _object(self, type_: Type, name: str, *, given: bool) -> str:
         def lines() -> Iterator[Line]:
             for member in type_.fields:
-                spelt = self.type_of(member.type, f"{name.removesuffix('Input')}{pascal(member.name)}", given=given)
+                spelt = self.type_of(member.type, f"{name}{pascal(member.name)}", given=given)
                 needed = not member.type.optional and not (given and member.has_default)
                 yield Line(f"{camel(member.name)}: {spelt}{'!' if needed else ''}")
 
-        return self.add("input" if given else "type", name, lines())
+        return self.add("input", f"{name}Input", lines()) if given else self.add("type", name, lines())
 
 
 def needed(spelt: str, *, nullable: bool) -> str:

@@ -23,9 +23,10 @@ from strongback.model.key import with_keys
 from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin
 
-LATER: Final = ("consumers", "graphql", "mcp")
+LATER: Final = ("consumers", "mcp")
 OPTIONS: Final[Mapping[str, Accepted]] = {
     **dict.fromkeys(("name", "version", "rest", "static", "doc"), str),
+    "graphql": bool,
     "entities": (list, tuple),
     "provide": (Mapping, type(None)),
     "mounts": (Mapping, type(None)),
@@ -80,7 +81,9 @@ def draft_service(written: Written) -> Model:
     entities = tuple(draft_entity(world, declared_of(cls)) for cls in world.entities.values())
     judge_asked(world)
     entities = with_keys(entities)
-    mounts, wrong = draft_mounts(options.get("mounts"), str(options.get("rest", "")))
+    mounts, wrong = draft_mounts(
+        options.get("mounts"), str(options.get("rest", "")), graphql=options.get("graphql") is True
+    )
     for code, message, hint in wrong:
         world.faults.add(code, message, origin, hint)
     model = Model(
@@ -88,6 +91,7 @@ def draft_service(written: Written) -> Model:
         version=str(options.get("version", "0.0.0")),
         doc=clean_doc(str(options.get("doc") or written.module.get("__doc__") or "")),
         rest=str(options.get("rest", "")),
+        graphql=options.get("graphql") is True,
         grpc=options.get("grpc") is True,
         entities=entities,
         actor=actor,

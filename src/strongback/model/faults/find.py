@@ -32,7 +32,10 @@ from strongback.model.model import Model
 
 def find_faults(model: Model) -> tuple[Fault, ...]:
     """Find what is wrong with *model*: every fault once, in the order of files and lines."""
-    return tuple(sorted(dict.fromkeys(_found(model)), key=_position))
+    found = dict.fromkeys(_found(model))
+    if model.graphql and not found:  # its names are made of a model that is sound
+        found = dict.fromkeys(graphql_faults(model))
+    return tuple(sorted(found, key=_position))
 
 
 def _found(model: Model) -> Iterator[Fault]:
@@ -52,8 +55,6 @@ def _found(model: Model) -> Iterator[Fault]:
     yield from actor_faults(model)
     yield from erasure_faults(model)
     yield from existing_faults(model)
-    if model.graphql:
-        yield from graphql_faults(model)
     yield from rpc_faults(model)
     permissions = permissions_of(model)
     yield from access_faults(permissions)

@@ -24,3 +24,9 @@ def read_bearer(headers: Mapping[str, str]) -> str | None:
     if scheme.lower() != "bearer" or not token or " " in token:
         raise Unauthenticated("these credentials are no bearer token", hint="send `Authorization: Bearer <token>`")
     return token
+
+
+def challenge(headers: Mapping[str, str], realm: str) -> tuple[str, str]:
+    """The header field of a 401 (RFC 6750, section 3); *realm* is the service's name."""
+    presented = ', error="invalid_token"' if "authorization" in headers else ""
+    return "www-authenticate", f'Bearer realm="{realm}"{presented}'

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from strongback.engine.request import Reply, Request
 from strongback.errors import MethodNotAllowed, StrongbackError
-from strongback.serve.doors.rest.conditions import read_tags
+from strongback.serve.conditions import read_tags
 
 # Scripts and styles of our own and nothing else; nobody frames the page, nothing is sent elsewhere.
 POLICY: Final = (

@@ -18,10 +18,11 @@ from strongback.crypto.blind_index import blind_index
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
+from strongback.plan.page import beyond
 from strongback.plan.read import IncludePlan, Out, ReadPlan, member_type
 from strongback.plan.shape import ASKED
 from strongback.predicate.normal import negation_normal
-from strongback.predicate.tree import Expr, Or, Path, both
+from strongback.predicate.tree import TRUE, Expr, Or, Path, both
 from strongback.predicate.types import Type
 from strongback.store.sql.bind import Bound, Encoder, compile_statement
 from strongback.store.sql.dialect import Query
@@ -124,7 +125,7 @@ class Reader(Finder):
         return {**blind_encoders(self.target, self.plan), ASKED: self.dialect.encode_asked}
 
     def _types(self) -> dict[str, Type]:
-        return {need.name: need.type for need in self.plan.needs} | self.target.context_types
+        return {need.name: need.type for need in self.plan.all_needs()} | self.target.context_types
 
     def _count(self, entity: Entity, types: Mapping[str, Type], blind: Mapping[str, Encoder], name: str) -> Bound:
         renderer = self.renderer = self.target.renderer(self.renderer.blind)
@@ -169,8 +170,9 @@ class Reader(Finder):
             text: Sql = self.dialect.cells_text(cells)
         else:
             text, layout = self.document(plan, row), None
+        after = TRUE if plan.seek is None else Or(tuple(beyond(entity, plan.order, plan.seek, plan.mark)))
         where = [
-            self.renderer.condition(both(plan.where, Or(plan.branches)), {"self": row}),
+            self.renderer.condition(both(plan.where, Or(plan.branches), after), {"self": row}),
             *self.renderer.live(entity, alias.c),
             self._link(relation, parent, alias.c),
         ]
@@ -199,7 +201,7 @@ class Reader(Finder):
         """A row as finished JSON text, relations spliced in at its end."""
         scope = {"self": row}
         values = {out.name: self.dialect.wire(self.value(out, scope), out.type) for out in plan.out}
-        more = [(i.relation.name, self.include(i, row)[0]) for i in plan.includes]
+        more = [(i.name, self.include(i, row)[0]) for i in plan.includes]
         # Without a member that this caller may ever see there is only what is included.
         text = self.dialect.object_text(values) if values else word("{}")
         return self.dialect.spliced(text, more, empty=not values) if more else text
@@ -207,7 +209,7 @@ class Reader(Finder):
     def value(self, out: Out, scope: Mapping[str, Row]) -> Sql:
         """A member's value; of an encrypted one its envelope."""
         entity = scope["self"].entity
-        if isinstance(out.value, Path) and is_sealed(entity, out.name):
+        if out.name == VERSION or (isinstance(out.value, Path) and is_sealed(entity, out.name)):
             return scope["self"].columns[out.name]
         if out.type.kind == "bool" and not isinstance(out.value, Path):
             return self.dialect.truth(self.renderer.condition(negation_normal(out.value), scope))
@@ -303,8 +305,8 @@ class _Cells:
 
     def _include(self, include: IncludePlan) -> Cell:
         text, layout = self.reader.include(include, self.row)
-        at = self._place(("include", include.relation.name), text)
-        return Cell(include.relation.name, at, None, None, None, layout, include.relation.kind == "to_many", True)
+        at = self._place(("include", include.name), text)
+        return Cell(include.name, at, None, None, None, layout, include.relation.kind == "to_many", True)
 
 
 def _is_column(entity: Entity, out: Out) -> bool:

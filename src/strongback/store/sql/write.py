@@ -134,7 +134,8 @@ class Writer:
         )
 
     def _bound(self, query: Any, *, writes: bool = False) -> Bound:
-        types = {n.name: n.type for n in self.plan.needs} | self.target.context_types
+        result = () if self.plan.result is None else self.plan.result.all_needs()
+        types = {n.name: n.type for n in (*self.plan.needs, *result)} | self.target.context_types
         types |= {ID.name: self.entity.id_type, TENANT: UUID, EXPECTED_VERSION: INT, VERSIONS: INT}
         for member in self.plan.columns:
             if is_sealed(self.entity, member):

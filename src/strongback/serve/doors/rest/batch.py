@@ -10,7 +10,7 @@ from strongback.model.entity import Entity
 from strongback.model.wire import BATCH_MAX, batched, batched_actions, no_id
 from strongback.plan.asked import Asked, Item, Kind, Target
 from strongback.plan.value_fault import escape
-from strongback.serve.doors.rest.conditions import read_tags
+from strongback.serve.conditions import read_tags
 
 SHOWN: Final = 80
 NOTHING: Final[Mapping[str, object]] = {}

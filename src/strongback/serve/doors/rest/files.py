@@ -13,7 +13,7 @@ from strongback.errors import Fault, MalformedRequest, did_you_mean
 from strongback.plan.asked import Asked, FileAsk
 from strongback.plan.outcome import File, Outcome
 from strongback.predicate.constant import wire_datetime
-from strongback.serve.doors.rest.conditions import read_tags
+from strongback.serve.conditions import read_tags
 from strongback.serve.doors.rest.headers import NOSNIFF, UNTAGGED, VARY, Header
 from strongback.serve.doors.rest.media import is_encoded
 from strongback.serve.doors.rest.ranges import disposition, read_range

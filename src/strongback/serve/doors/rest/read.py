@@ -8,8 +8,8 @@ from typing import Final
 from strongback.engine.request import Request
 from strongback.errors import Fault, MalformedRequest, NotAcceptable, UnsupportedMedia
 from strongback.plan.asked import USUAL, Asked, Terms
+from strongback.serve.conditions import read_tags
 from strongback.serve.doors.rest.batch import read_operations
-from strongback.serve.doors.rest.conditions import read_tags
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, accepts_json, is_encoded, media_type
 from strongback.serve.doors.rest.parameters import NOTHING_ASKED
 from strongback.serve.doors.rest.routes import Route, as_of

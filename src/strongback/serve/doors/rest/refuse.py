@@ -12,6 +12,7 @@ from strongback import errors
 from strongback.contract.problems import problem_of, problem_type
 from strongback.engine.request import Reply, Request
 from strongback.errors import Fault, StrongbackError
+from strongback.serve.authn.bearer import challenge
 from strongback.serve.doors.rest.headers import PROBLEM, Header
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, is_encoded
 
@@ -114,8 +115,7 @@ def _more(request: Request, error: StrongbackError, realm: str) -> tuple[Header,
     """The header fields that a status brings (RFC 9110, sections 10.2.3, 11.6.1, 15.5.6 and 15.5.16; RFC 6750, section 3)."""
     match error:
         case errors.Unauthenticated():
-            presented = ', error="invalid_token"' if "authorization" in request.headers else ""
-            return (("www-authenticate", f'Bearer realm="{realm}"{presented}'),)
+            return (challenge(request.headers, realm),)
         case errors.MethodNotAllowed():
             return (("allow", ", ".join(error.allowed)),)
         case errors.UnsupportedMedia():

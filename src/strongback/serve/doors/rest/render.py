@@ -13,7 +13,7 @@ from strongback.engine.request import Reply, Request
 from strongback.errors import NoVersion, StaleVersion
 from strongback.plan.asked import USUAL, Asked
 from strongback.plan.outcome import Outcome, WholeRows
-from strongback.serve.doors.rest.conditions import ANY
+from strongback.serve.conditions import ANY
 from strongback.serve.doors.rest.headers import BARE, TAGGED, UNCHANGED, UNTAGGED, Header
 from strongback.serve.doors.rest.routes import Route
 from strongback.serve.doors.rest.terms import applied

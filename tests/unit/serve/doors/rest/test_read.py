@@ -7,7 +7,7 @@ import pytest
 from strongback.engine.request import Request
 from strongback.errors import MalformedRequest, NotAcceptable, Unauthenticated, UnsupportedMedia
 from strongback.plan.asked import Asked, Target
-from strongback.serve.doors.rest.conditions import read_tags
+from strongback.serve.conditions import read_tags
 from strongback.serve.doors.rest.door import RestDoor
 from strongback.serve.doors.rest.media import accepts_json, media_type
 from tests.jobs_model import jobs_model
