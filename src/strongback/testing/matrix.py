@@ -19,6 +19,7 @@ from strongback.engine.runtime import Runtime
 from strongback.errors import InvalidInput, NotFound
 from strongback.model.entity import Entity
 from strongback.model.key import Id
+from strongback.plan.actor import Actor
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome
 from strongback.store.store import Store
@@ -41,6 +42,7 @@ CODES: Mapping[str, str] = {
     **dict.fromkeys(("SB230", "SB231", "SB232", "SB233", "SB234", "SB248", "SB216"), "409"),
 }
 
+Perform = Callable[[Asked, Actor, Runtime], Awaitable[Outcome]]
 REFUSED = ("401", "404", "403", "422", "428", "412")
 WRITES = ("create", "update", "delete", "restore", "batch", "upload", "remove")
 
@@ -88,6 +90,7 @@ class Matrix:
     Attributes:
         store: The store itself; the one that *runtime* has forgets what is written.
         tags: For each row, selection and tag what was answered under it.
+        perform: What does what is asked: the engine's own way, or a door's.
     """
 
     runtime: Runtime
@@ -96,6 +99,7 @@ class Matrix:
     asks: Asks
     report: Report
     tags: dict[tuple[Id, str, str], Item] = field(default_factory=dict)
+    perform: Perform = perform
 
     @property
     def random(self) -> Random:
@@ -109,7 +113,7 @@ class Matrix:
 
     async def _perform(self, asked: Asked, caller: Caller) -> Said:
         try:
-            return Said(await perform(asked, caller.actor, self.runtime), None)
+            return Said(await self.perform(asked, caller.actor, self.runtime), None)
         except Exception as error:  # noqa: BLE001 - whatever breaks is a finding, not the end of the run
             return Said(None, error)
 

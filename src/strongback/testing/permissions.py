@@ -12,14 +12,17 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
+from strongback.errors import MissingExtra
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
@@ -46,6 +49,7 @@ from strongback.testing.writes import check_action, check_create, check_delete, 
 __all__ = ["Report", "check_world", "opened", "render_report", "run", "run_permissions"]
 
 CASES_A_WORLD = 400
+Door = Literal["engine", "graphql"]
 Progress = Callable[[Report], None]
 
 
@@ -66,6 +70,7 @@ async def run_permissions(
     progress: Progress | None = None,
     cases_a_world: int = CASES_A_WORLD,
     enough: int | None = None,
+    door: Door = "engine",
 ) -> Report:
     """
     Ask *service* at least so many *cases* on random worlds.
@@ -75,17 +80,21 @@ async def run_permissions(
         seed: Equal seeds ask the same.
         progress: Told after each world.
         enough: Stop when there are so many findings.
+        door: Through which door: `graphql` asks by documents and reads their answers; `engine` asks as every door does in the end.
     Raises:
+        MissingExtra: The package that the door needs is not installed.
         StoreInUse: The store holds rows.
         NoSample: A field's pattern or bounds fit none of the values that can be made up.
     """
-    report = Report(service.name, store_url.split(":", 1)[0], seed)
+    report = Report(service.name, store_url.split(":", 1)[0], seed, door)
     started = monotonic()
     async with opened(service, store_url, model) as app:
+        through = None if door == "engine" else through_graphql(app)
         while report.cases < cases and (enough is None or len(report.findings) < enough):
             world = make_world(app.model, f"{seed}/{report.worlds}")
-            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases), enough)
+            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases), enough, through)
             report.worlds += 1
+            report.through = report.cases if through is None else through.through
             report.duration_s = monotonic() - started
             if progress is not None:
                 progress(report)
@@ -122,8 +131,27 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
         await app.close()
 
 
+def through_graphql(app: App) -> Any:
+    """
+    What asks *app* by GraphQL.
+
+    Raises:
+        MissingExtra: The package that reads documents is not installed.
+    """
+    if find_spec("graphql") is None:
+        raise MissingExtra("graphql-core", "graphql")
+    make = import_module("strongback.testing.through_graphql").through
+    return make(app.model, app.tokens)
+
+
 async def check_world(
-    app: App, service: Service, world: World, report: Report, cases: int, enough: int | None = None
+    app: App,
+    service: Service,
+    world: World,
+    report: Report,
+    cases: int,
+    enough: int | None = None,
+    through: Any = None,
 ) -> None:
     """Store *world* in place of the one before, and ask *cases* of it."""
     await clear(app)
@@ -131,7 +159,10 @@ async def check_world(
     before = await stored_rows(app)
     kept, app.runtime.programs.store = app.runtime.programs.store, ForgetfulStore(app.store)
     try:
-        await _ask(matrix_of(app, service, world, report), report.cases + cases, enough)
+        matrix = matrix_of(app, service, world, report)
+        if through is not None:
+            matrix.perform = through
+        await _ask(matrix, report.cases + cases, enough, through is not None)
     finally:
         app.runtime.programs.store = kept
     for difference in differences(before, await stored_rows(app)):
@@ -146,10 +177,11 @@ def matrix_of(app: App, service: Service, world: World, report: Report) -> Matri
     return Matrix(app.runtime, app.store, Oracle(service, app.model, world, grants), asks, report)
 
 
-async def _ask(matrix: Matrix, until: int, enough: int | None) -> None:
+async def _ask(matrix: Matrix, until: int, enough: int | None, through: bool = False) -> None:
     """Every kind of request in turn, each as somebody chosen at random."""
     callers = matrix.oracle.callers()
-    checks = [check for entity in matrix.oracle.model.entities for check in checks_of(entity)]
+    of = checks_of_documents if through else checks_of
+    checks = [check for entity in matrix.oracle.model.entities for check in of(entity)]
     while True:
         matrix.random.shuffle(checks)
         await asyncio.sleep(0)  # SQLite never waits, and who interrupts is heard between two steps of the loop alone
@@ -157,6 +189,25 @@ async def _ask(matrix: Matrix, until: int, enough: int | None) -> None:
             await check(matrix, matrix.random.choice(callers))
             if matrix.report.cases >= until or (enough is not None and len(matrix.report.findings) >= enough):
                 return
+
+
+def checks_of_documents(entity: Entity) -> Iterator[Check]:
+    """Every kind of request that a GraphQL document can ask of *entity*, but for batches and rows that are brought along."""
+
+    def on(check: Callable[..., Any], *more: Any) -> Check:
+        return _bound(check, entity, *more)
+
+    yield from (on(check_get),) * 3
+    for query in entity.queries:
+        yield from (on(check_list, query),) * 3
+        yield on(check_walk, query)
+        if query.has_aggregates:
+            yield from (on(check_aggregate, query),) * 2
+    yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
+    for action in entity.actions:
+        yield on(check_action, action)
+    if entity.access.restore != FALSE:
+        yield on(check_restore)
 
 
 def checks_of(entity: Entity) -> Iterator[Check]:

@@ -44,6 +44,7 @@ class Report:
     What was asked of a service, and what came of it.
 
     Attributes:
+        door: Through which door was asked; *through* how many requests, where some have no words there.
         cases: Requests (or walks through all pages of a list) compared with the roles.
         coverage: How often, by operation, role and outcome.
     """
@@ -51,6 +52,8 @@ class Report:
     service: str
     store: str
     seed: int
+    door: str = "engine"
+    through: int = 0
     cases: int = 0
     worlds: int = 0
     duration_s: float = 0.0
@@ -70,6 +73,8 @@ class Report:
             "service": self.service,
             "store": self.store,
             "seed": self.seed,
+            "door": self.door,
+            "through": self.through,
             "cases": self.cases,
             "worlds": self.worlds,
             "duration_s": round(self.duration_s, 3),
@@ -97,11 +102,15 @@ def _summary(report: Report) -> str:
     rate = report.cases / report.duration_s if report.duration_s else 0
     operations = {operation for operation, _, _ in report.coverage}
     return (
-        f"{report.service} on {report.store}: {report.cases:,} cases in {report.worlds} worlds, {rate:,.0f} a second, "
+        f"{report.service} on {report.store}{_through(report)}: {report.cases:,} cases in {report.worlds} worlds, {rate:,.0f} a second, "
         f"seed {report.seed}\n"
         f"{len(operations)} operations, {len(report.coverage)} combinations of operation, role and outcome\n"
         f"{len(report.leaks)} leaks, {len(report.refusals)} wrong refusals"
     )
+
+
+def _through(report: Report) -> str:
+    return "" if report.door == "engine" else f" through {report.door} ({report.through:,} requests)"
 
 
 def _table(report: Report) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -25,9 +25,18 @@ def command() -> None:
 @takes_service
 @click.option("--store", help="An empty store to test on [default: an SQLite file that is gone afterwards].")
 @click.option("--cases", default=5_000, show_default=True, type=click.IntRange(1), help="How many requests to judge.")
+@click.option(
+    "--door",
+    default="engine",
+    show_default=True,
+    type=click.Choice(("engine", "graphql")),
+    help="Through which door: `graphql` asks by documents.",
+)
 @click.option("--seed", default=1, show_default=True, help="Where chance begins: equal seeds ask the same.")
 @takes_json
-def permissions(service: str | None, store: str | None, cases: int, seed: int, *, as_json: bool) -> None:
+def permissions(
+    service: str | None, store: str | None, cases: int, seed: int, *, door: Literal["engine", "graphql"], as_json: bool
+) -> None:
     """
     Ask whether the permissions of SERVICE hold on every path.
 
@@ -38,7 +47,7 @@ def permissions(service: str | None, store: str | None, cases: int, seed: int, *
 
     project = open_project(service)
     progress = None if as_json else _progress(cases)
-    report = run(project.service, store, cases, seed, model=project.model, progress=progress)
+    report = run(project.service, store, cases, seed, model=project.model, progress=progress, door=door)
     _print(report.to_json(), render_report(report), as_json=as_json)
     if report.findings:
         raise SystemExit(FINDINGS)
