@@ -83,6 +83,7 @@ class App:
         pages: What else is answered, at exact paths (`/metrics`).
         create_schema: Bring the schema up to the model when the application starts.
         inspector: Who watches every request, while developing.
+        stored_documents: Of GraphQL: the file of the documents that are answered, and no others; None for any.
         introspection: Of GraphQL: who may ask for the schema, `everyone`, `signed_in` or `nobody`.
     """
 
@@ -102,12 +103,14 @@ class App:
         files_url: str | None = None,
         inspector: Inspector | None = None,
         introspection: str = "everyone",
+        stored_documents: str | None = None,
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
         self.mounted = team.mounted
         self.create_schema = create_schema
         self.introspection = introspection
+        self.stored_documents = stored_documents
         with collector_paused():
             self.schema = make_schema(model)
         self.inspector = inspector
@@ -288,13 +291,16 @@ class App:
 
         Raises:
             MissingExtra: The package that reads documents is not installed.
+            DocumentsRefused: The documents that it should answer cannot be read.
         """
         if not self.model.graphql:
             return None
         if find_spec("graphql") is None:
             raise MissingExtra("graphql-core", "graphql")
-        make = import_module("strongback.serve.doors.graphql.door").GraphqlDoor
-        return make(self.model, self.tokens, introspection=self.introspection)
+        package = "strongback.serve.doors.graphql"
+        stored = self.stored_documents and import_module(f"{package}.stored").read_stored(self.stored_documents)
+        make = import_module(f"{package}.door").GraphqlDoor
+        return make(self.model, self.tokens, introspection=self.introspection, stored=stored or None)
 
     @cached_property
     def door(self) -> RestDoor:

@@ -51,6 +51,7 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.RateLimited: Problem(429, "Too many requests"),
     errors.DocumentInvalid: Problem(400, "Invalid document"),
     errors.DocumentTooLarge: Problem(400, "Document too large"),
+    errors.DocumentUnknown: Problem(400, "Unknown document"),
     errors.NotVisible: Problem(403, "Not visible"),
     errors.IntrospectionRefused: Problem(403, "Schema not told"),
     errors.TimedOutReading: Problem(408, "Request timeout"),

@@ -43,6 +43,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         DocumentTooLarge SB261      one that asks for more than one request may
         NotVisible       SB262      what null is answered in place of
         IntrospectionRefused SB263  the schema is not told to this caller
+        DocumentUnknown  SB264      a GraphQL document that is none of those answered
       DependencyError    SB3xx      a database's or broker's
         Unavailable      SB301      trying again is safe
         TimedOut         SB302
@@ -58,6 +59,7 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         KeyWornOut       SB412      a data key has sealed as many values as it may
         FileRefused      SB413      the system does not let a file be read or written
         KeyringGone      SB414      a database with personal fields, without its keyring
+        DocumentsRefused SB444      the file of GraphQL documents that are answered
         TableUnfit       SB437      a table that is there already is not as declared
       InternalError      SB9xx      ours: a promise inside the code broke
         SealBroken       SB910      a sealed value is not what was sealed there
@@ -70,6 +72,7 @@ from __future__ import annotations
 
 from strongback.errors.configuration import (
     ConfigurationError,
+    DocumentsRefused,
     FileRefused,
     FilesRefused,
     FilesUnknown,
@@ -118,6 +121,7 @@ from strongback.errors.request import (
     CheckRefused,
     DocumentInvalid,
     DocumentTooLarge,
+    DocumentUnknown,
     Forbidden,
     GuardRefused,
     HeadersTooLarge,
@@ -159,6 +163,8 @@ __all__ = (
     "DependencyError",
     "DocumentInvalid",
     "DocumentTooLarge",
+    "DocumentUnknown",
+    "DocumentsRefused",
     "Fault",
     "FileEmpty",
     "FileMissing",

@@ -20,6 +20,12 @@ class MissingExtra(ConfigurationError):
         super().__init__(f"`{package}` is not installed", hint=f"pip install 'strongback[{extra}]'")
 
 
+class DocumentsRefused(ConfigurationError):
+    """The file of GraphQL documents that a service answers cannot be read, or one of them is none of its schema."""
+
+    code = "SB444"
+
+
 class TableUnfit(ConfigurationError):
     """A table that is there already (`managed=False`) is not there, or does not hold what is declared of it."""
 

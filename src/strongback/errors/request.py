@@ -296,6 +296,12 @@ class IntrospectionRefused(RequestError):
         )
 
 
+class DocumentUnknown(RequestError):
+    """A GraphQL document that is none of those that this service keeps and answers."""
+
+    code = "SB264"
+
+
 class TimedOutReading(RequestError):
     """The client sent its request too slowly."""
 

@@ -120,6 +120,7 @@ class Project:
             "create_schema": self.profile != PRODUCTION,
             "files_url": settings.files or self.default_files,
             "introspection": settings.text("STRONGBACK_GRAPHQL_INTROSPECTION"),
+            "stored_documents": settings.text("STRONGBACK_GRAPHQL_DOCUMENTS") or None,
             **more,
         }
         pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}

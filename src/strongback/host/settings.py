@@ -63,6 +63,10 @@ SETTINGS = (
         "everyone",
         production="nobody",
     ),
+    Setting(
+        "STRONGBACK_GRAPHQL_DOCUMENTS",
+        "A JSON file of documents by their ids: GraphQL then answers these and no others. Left out: any.",
+    ),
     Setting("STRONGBACK_TRUSTED_PROXIES", "Addresses and networks whose X-Forwarded-For is believed. Left out: none."),
     Setting(
         "STRONGBACK_WORKERS", "How many processes serve the port; for more than one, the source is not watched.", "1"

@@ -73,7 +73,7 @@ class Documents:
     @cached_property
     def schema(self) -> GraphQLSchema:
         """The schema, built when it is first needed: a service starts without it."""
-        return build_schema(write_sdl(self.model), assume_valid=True)
+        return build_schema(write_sdl(self.model), assume_valid=True, assume_valid_sdl=True, no_location=True)
 
     def read(self, text: str) -> Document:
         """

@@ -11,18 +11,19 @@ from strongback import errors
 from strongback.contract.problems import problem_of
 from strongback.engine.door import Result, Several
 from strongback.engine.request import Reply, Request
-from strongback.errors import IntrospectionRefused, MethodNotAllowed, StrongbackError
+from strongback.errors import DocumentUnknown, IntrospectionRefused, MethodNotAllowed, StrongbackError
 from strongback.model.model import Model
 from strongback.plan.actor import Actor
 from strongback.plan.page import Tokens
 from strongback.serve.authn.bearer import challenge, read_bearer
 from strongback.serve.doors.graphql.collect import TYPENAME
 from strongback.serve.doors.graphql.compile import OF_SCHEMA, Ask, Compiler, Meant
-from strongback.serve.doors.graphql.document import Documents
+from strongback.serve.doors.graphql.document import Document, Documents
 from strongback.serve.doors.graphql.errors import word_error
-from strongback.serve.doors.graphql.http import ENCODED, JSON, METHODS, RESPONSE, answer_type, chosen, read_http
+from strongback.serve.doors.graphql.http import ENCODED, JSON, METHODS, RESPONSE, Said, answer_type, chosen, read_http
 from strongback.serve.doors.graphql.introspection import Introspection, introspect, may_introspect
 from strongback.serve.doors.graphql.limits import DEFAULT, DocumentLimits
+from strongback.serve.doors.graphql.stored import Stored
 from strongback.serve.doors.graphql.told import Told
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 
@@ -41,6 +42,9 @@ class GraphqlDoor:
     Args:
         tokens: Makes the cursors of rows: page tokens.
         introspection: Who may ask for the schema.
+        stored: Documents by their ids, where no others are answered; None where any are.
+    Raises:
+        DocumentsRefused: One of *stored* is none of the schema.
     """
 
     name = "graphql"
@@ -51,6 +55,7 @@ class GraphqlDoor:
         tokens: Tokens,
         *,
         introspection: Introspection = "everyone",
+        stored: Mapping[str, str] | None = None,
         limits: Limits = DEFAULT_LIMITS,
         document_limits: DocumentLimits = DEFAULT,
     ) -> None:
@@ -60,6 +65,7 @@ class GraphqlDoor:
         self.introspection: Introspection = introspection
         self.documents = Documents(model, document_limits, told=introspection == "everyone")
         self.compiler = Compiler(self.documents)
+        self.stored = None if stored is None else Stored(stored, self.documents)
 
     def read(self, request: Request) -> Several:
         """
@@ -69,10 +75,17 @@ class GraphqlDoor:
             RequestError: It is no request, its document is none of the schema, or asks for too much.
         """
         said = read_http(request, self.limits)
-        meant = self.compiler.read(self.documents.read(said.query), said.operation, said.variables)
+        meant = self.compiler.read(self._document(said), said.operation, said.variables)
         if meant.is_mutation and request.method != "POST":
             raise MethodNotAllowed(request.method[:20], ("POST",))
         return Several(meant.asked, meant.is_mutation, meant)
+
+    def _document(self, said: Said) -> Document:
+        if self.stored is not None:
+            return self.stored.find(said)
+        if not said.query:
+            raise DocumentUnknown("this service keeps no documents", hint="send the text of the document as `query`")
+        return self.documents.read(said.query)
 
     def credentials(self, request: Request) -> str | None:
         return read_bearer(request.headers)

@@ -18,13 +18,19 @@ METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 JSON: Final = "application/json"
 RESPONSE: Final = "application/graphql-response+json"
 ENCODED: Final = "; charset=utf-8"
-KNOWN: Final = frozenset({"query", "operationName", "variables", "extensions"})
+SHA256: Final = "sha256:"
 
 
 class Said(Struct, frozen=True, gc=False):
-    """What a request says, its types checked."""
+    """
+    What a request says, its types checked.
+
+    Attributes:
+        query: The text of a document; empty where *document_id* names one that is kept.
+    """
 
     query: str
+    document_id: str = ""
     operation: str | None = None
     variables: Mapping[str, Any] = {}
 
@@ -80,7 +86,10 @@ def _from_query(request: Request, limits: Limits) -> dict[str, object]:
 def _said(given: Mapping[str, object]) -> Said:
     query, operation = given.get("query"), given.get("operationName")
     variables, extensions = given.get("variables"), given.get("extensions")
-    if not isinstance(query, str) or not query:
+    id_ = _document_id(given, extensions)
+    if id_ and query is None:
+        query = ""
+    if not isinstance(query, str) or not (query or id_):
         raise MalformedRequest("`query` is missing: the text of a document", hint='write `{"query": "{ ... }"}`')
     if operation is not None and not isinstance(operation, str):
         raise MalformedRequest("`operationName` is no text")
@@ -88,7 +97,21 @@ def _said(given: Mapping[str, object]) -> Said:
         raise MalformedRequest("`variables` is no object")
     if extensions is not None and not isinstance(extensions, dict):
         raise MalformedRequest("`extensions` is no object")
-    return Said(query, operation or None, variables or {})
+    return Said(query, id_, operation or None, variables or {})
+
+
+def _document_id(given: Mapping[str, object], extensions: object) -> str:
+    """
+    The id of a document that is kept; empty when none is named.
+
+    Source: GraphQL over HTTP, appendix "Persisted Documents"; the extension `persistedQuery` of Apollo's clients.
+    """
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    hashed = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    found = given.get("documentId", f"{SHA256}{hashed}" if isinstance(hashed, str) else None)
+    if found is not None and not isinstance(found, str):
+        raise MalformedRequest("`documentId` is no text")
+    return found or ""
 
 
 def answer_type(request: Request) -> str:

@@ -18,7 +18,8 @@ At = tuple[Any, str | int] | None
 Row = Mapping[str, Any]
 Cursor = Callable[[Row], str]
 # Errors of one answer that are told one by one; of a page in which every row hides something, more would say nothing.
-ERRORS_MAX = 100
+ERRORS_MAX = 1_000
+MORE = "further errors are left out: other nulls may hide something as well"
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Told:
         """Say that null stands at *at* because of *error*."""
         if len(self.errors) < ERRORS_MAX:
             self.errors.append({**self.word(error, above), "path": path_of(at)})
+        elif len(self.errors) == ERRORS_MAX:
+            self.errors.append({**self.word(error, above), "message": MORE})
 
     def hide(self, at: At) -> None:
         """Say that the caller may not see what is at *at*."""
