@@ -48,6 +48,7 @@ from strongback.tables.make import make_schema
 
 if TYPE_CHECKING:
     from strongback.engine.erase import Due
+    from strongback.serve.doors.graphql.door import GraphqlDoor
     from strongback.serve.doors.grpc.server import GrpcServer
 
 IN_MEMORY = "memory://"
@@ -275,17 +276,19 @@ class App:
         if door is None:
             return {}
 
+        page = self.pages.get(PATH)
+
         async def reply(request: Request) -> Reply:
-            return (
-                door.options(request)
-                if request.method == "OPTIONS"
-                else await answer_several(request, door, self.runtime)
-            )
+            if page is not None and door.wants_page(request):
+                return await page(request)
+            if request.method == "OPTIONS":
+                return door.options(request)
+            return await answer_several(request, door, self.runtime)
 
         return {PATH: reply if self.inspector is None else self.inspector.around(reply)}
 
     @cached_property
-    def graphql_door(self) -> Any:
+    def graphql_door(self) -> GraphqlDoor | None:
         """
         Reads and words what is asked by GraphQL; None where it is not served.
 
@@ -300,7 +303,8 @@ class App:
         package = "strongback.serve.doors.graphql"
         stored = self.stored_documents and import_module(f"{package}.stored").read_stored(self.stored_documents)
         make = import_module(f"{package}.door").GraphqlDoor
-        return make(self.model, self.tokens, introspection=self.introspection, stored=stored or None)
+        door: GraphqlDoor = make(self.model, self.tokens, introspection=self.introspection, stored=stored or None)
+        return door
 
     @cached_property
     def door(self) -> RestDoor:

@@ -148,7 +148,10 @@ class Project:
 
         pages: Mapping[str, Any] = {}
         if self.profile != PRODUCTION:
-            pages = {**(make_pages(self.model) if self.model.rest else {}), **(self._token_page() if tokens else {})}
+            pages = {
+                **(make_pages(self.model) if self.model.rest or self.model.graphql else {}),
+                **(self._token_page() if tokens else {}),
+            }
         return add_static(self.model, self.service.static, pages)
 
     def _token_page(self, environment: Mapping[str, str] = os.environ) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from strongback.contract.openapi import write_openapi
 from strongback.contract.problems import problem_type
 from strongback.engine.request import Reply, Request
 from strongback.errors import StrongbackError
+from strongback.model.graphql import PATH as GRAPHQL
 from strongback.model.model import Model
 from strongback.serve.asgi import Answer
 from strongback.serve.doors.rest.refuse import refuse
@@ -23,13 +24,19 @@ FILES: Final = {
     "/docs/page.css": ("page.css", "text/css; charset=utf-8"),
     "/docs/page.js": ("page.js", "text/javascript; charset=utf-8"),
 }
+OF_GRAPHQL: Final = {
+    GRAPHQL: ("graphql.html", HTML),
+    f"{GRAPHQL}/page.css": ("page.css", "text/css; charset=utf-8"),
+    f"{GRAPHQL}/page.js": ("graphql.js", "text/javascript; charset=utf-8"),
+}
 # Codes that callers meet: requests, dependencies, and what is ours.
 MET_BY_CALLERS: Final = ("SB2", "SB3", "SB9")
 
 
 def make_pages(model: Model) -> Mapping[str, Answer]:
     """
-    The pages of *model* by path: `/openapi.json`, `/docs` with its files, and `/problems/<code>`.
+    The pages of *model* by path: `/openapi.json` and `/docs` with its files where REST is served, `/graphql` with its files where
+    GraphQL is, and `/problems/<code>`.
 
     None of them needs a token: they say what the service can do, and nothing that it holds.
     """
@@ -42,8 +49,9 @@ def make_pages(model: Model) -> Mapping[str, Answer]:
 
 def _contents(model: Model) -> Iterator[tuple[str, Callable[[str], bytes], str]]:
     """Of each page the path, what makes it for the root it is asked at, and its media type."""
-    yield "/openapi.json", lambda root: write_openapi(model, root or "/"), "application/json"
-    for path, (name, media_type) in FILES.items():
+    if model.rest:
+        yield "/openapi.json", lambda root: write_openapi(model, root or "/"), "application/json"
+    for path, (name, media_type) in {**(FILES if model.rest else {}), **(OF_GRAPHQL if model.graphql else {})}.items():
         yield path, _reader(files("strongback.serve.pages").joinpath("files", name)), media_type
     for page in files("strongback").joinpath("pages").iterdir():
         code = page.name.removesuffix(".md")

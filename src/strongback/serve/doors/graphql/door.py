@@ -157,6 +157,12 @@ class GraphqlDoor:
         headers = (("content-type", media_type + ENCODED), ("x-request-id", request.request_id), *HEADERS)
         return Reply(status, headers, body)
 
+    def wants_page(self, request: Request) -> bool:
+        """Whether somebody has come here with a browser, and asks nothing."""
+        return (
+            request.method in ("GET", "HEAD") and not request.query and "text/html" in request.headers.get("accept", "")
+        )
+
     def options(self, request: Request) -> Reply:
         """What can be done here (RFC 9110, section 9.3.7)."""
         allow = (("allow", ", ".join(METHODS)), ("accept-post", JSON))
