@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from ipaddress import ip_network
 from time import perf_counter
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from strongback.engine.door import Door
@@ -48,8 +48,7 @@ from strongback.store.sql.predicate import ACTOR, NOW
 _log = get_logger("strongback.engine")
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """How far a request has come: what there is to observe of it, however it ends."""
 
     asked: Asked | None = None

@@ -44,13 +44,13 @@ class Provisioner:
     model: Model
     programs: SqlPrograms
     objects: Objects
-    seen: set[str] = field(default_factory=set)
+    seen: dict[str, Actor] = field(default_factory=dict)
 
     def known(self, claims: Mapping[str, Any]) -> Actor | None:
         """The actor that *claims* name, if this process has seen to their row before."""
         declared = self.model.actor
         key = claims.get(declared.key.claim) if declared is not None else None
-        return Actor(key) if isinstance(key, str) and key in self.seen else None
+        return self.seen.get(key) if isinstance(key, str) else None
 
     async def actor(self, claims: Mapping[str, Any], now: datetime, *, keep: bool = True) -> Actor:
         """
@@ -84,7 +84,7 @@ class Provisioner:
     def _remember(self, key: str) -> None:
         if len(self.seen) >= SEEN_MAX:
             self.seen.clear()
-        self.seen.add(key)
+        self.seen[key] = Actor(key)
 
     async def _is_there(self, key: str) -> bool:
         bound = self.objects.actor_is_there(NAME)

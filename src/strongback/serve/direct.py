@@ -16,7 +16,7 @@ from msgspec import Struct
 from strongback.engine.request import Reply, Request
 from strongback.errors import TooLarge
 from strongback.observe.request_id import choose_request_id
-from strongback.serve.guard.headers import read_headers
+from strongback.serve.guard.headers import KnownFields, read_headers
 from strongback.serve.guard.limits import Limits
 
 
@@ -28,6 +28,7 @@ class Sent(Struct, frozen=True, gc=False):
         target: As in the request line.
         fields: Names in lower case, values without white space around them.
         client: The peer's address and port.
+        known: What reads the fields of this connection's requests; None when each is read by itself.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Sent(Struct, frozen=True, gc=False):
     fields: list[tuple[bytes, bytes]]
     body: bytes = b""
     client: tuple[str, int] | None = None
+    known: KnownFields | None = None
 
 
 Ask: TypeAlias = Callable[[Sent], Awaitable[Reply]]
@@ -58,7 +60,7 @@ def read_sent(sent: Sent, limits: Limits, *, has_content: bool) -> Request:
         MalformedRequest: A field stands twice that must stand once.
         TooLarge: The content is larger than the limit.
     """
-    headers = read_headers(sent.fields)
+    headers = read_headers(sent.fields) if sent.known is None else sent.known.read(sent.fields)
     if has_content and len(sent.body) > limits.body_size_bytes:
         raise TooLarge(f"the body is larger than {limits.body_size_bytes} bytes")
     path, query = places(sent.target)

@@ -63,7 +63,7 @@ class Exchange:
     async def _run(self, ask: Ask) -> None:
         protocol = self.protocol
         try:
-            reply = await ask(Sent(self.method, self.target, self.fields, self.body, self.client))
+            reply = await ask(Sent(self.method, self.target, self.fields, self.body, self.client, protocol.known))
             head = self._head(reply)
         except BaseException as broken:  # noqa: BLE001 - what the stop of the server cancels gets an answer too
             _log.error("Exception in the application", exc_info=broken)
@@ -129,10 +129,13 @@ def write_head(reply: Reply, defaults: Sequence[tuple[bytes, bytes]], *, closes:
     >>> write_head(Reply(200, (("etag", '"1"'),), b"{}"), [(b"date", b"now")], closes=False)
     b'HTTP/1.1 200 OK\r\ndate: now\r\netag: "1"\r\ncontent-length: 2\r\n\r\n'
     """
-    fields = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
-    if fields.count("\n") != len(reply.headers) or fields.count("\r") != len(reply.headers):
+    headers = reply.headers
+    fields = "\r\n".join(map(": ".join, headers))
+    ends = len(headers) - 1 if headers else 0
+    if fields.count("\n") != ends or fields.count("\r") != ends:
         raise ValueError("a header field holds the end of a line")
+    last = b"\r\n" if headers else b""
     length = b"" if reply.status in WITHOUT_LENGTH else b"content-length: %d\r\n" % reply.size
-    close = b"connection: close\r\n" if closes and CLOSE not in reply.headers else b""
-    default = b"".join([b"%s: %s\r\n" % field for field in defaults])
-    return b"%s%s%s%s%s\r\n" % (STATUS_LINE[reply.status], default, fields.encode("latin-1"), length, close)
+    close = b"connection: close\r\n" if closes and CLOSE not in headers else b""
+    start = STATUS_LINE[reply.status] + b"".join([b"%s: %s\r\n" % field for field in defaults])
+    return b"%s%s%s%s%s\r\n" % (start, fields.encode("latin-1"), last, length, close)

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from strongback.serve.direct import Ask
 from strongback.serve.guard.exchange import Exchange
+from strongback.serve.guard.headers import KnownFields
 
 
 class ExchangingProtocol(HttpToolsProtocol):
@@ -21,6 +22,10 @@ class ExchangingProtocol(HttpToolsProtocol):
     _ask: Ask | None = None
     _is_streamed = False
     parser: httptools.HttpRequestParser
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known = KnownFields()
 
     def on_message_begin(self) -> None:
         """As uvicorn's, whose scope is made when it is needed."""

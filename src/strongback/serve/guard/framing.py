@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+from msgspec import Struct
+
 from strongback.errors import HeadersTooLarge, MalformedRequest, MethodNotAllowed, TooLarge, UriTooLong
 from strongback.model.text import text_fault
 from strongback.serve.guard.limits import Limits
@@ -21,15 +23,30 @@ _FRAMING = (b"host", b"content-length", b"transfer-encoding")
 _FIELD_FRAMING_BYTES = 4  # colon, space, CR, LF
 
 
+class Framing(Struct, frozen=True):
+    """
+    What the fields of a head come to, whatever its target.
+
+    Attributes:
+        size: How many bytes of content will follow; None when it is chunked.
+    """
+
+    version: str
+    fields: list[tuple[bytes, bytes]]
+    host: bytes | None
+    size: int | None
+
+
 def check_head(
     method: bytes,
     version: str,
     target: bytes,
-    headers: Sequence[tuple[bytes, bytes]],
+    headers: list[tuple[bytes, bytes]],
     limits: Limits,
     *,
     any_size: bool = False,
-) -> int | None:
+    last: Framing | None = None,
+) -> Framing:
     """
     Refuse a head that two servers could read in two ways, or that announces too much.
 
@@ -40,20 +57,25 @@ def check_head(
         headers: Names in lower case, values as sent.
         limits: Its `body_size_bytes` and `target_size_bytes` hold here.
         any_size: Leave it to the application how much content is too much.
-    Returns:
-        How many bytes of content will follow; None when it is chunked.
+        last: What an earlier head on the connection came to: one with the same fields comes to the same.
     Raises:
         MalformedRequest: Host missing or twice, lengths in doubt, a target of a form we do not serve, an HTTP version not ours.
         MethodNotAllowed: CONNECT.
         UriTooLong, TooLarge: More than the limit.
     Source: RFC 9112, sections 2.3 (version), 3.2 (target, Host), 6.1 to 6.3 (Transfer-Encoding, Content-Length, which wins).
     """
+    if last is None or any_size or last.fields != headers or last.version != version:
+        last = _read_framing(version, headers, None if any_size else limits.body_size_bytes)
+    _check_target(method, target, last.host, limits)
+    return last
+
+
+def _read_framing(version: str, headers: list[tuple[bytes, bytes]], most: int | None) -> Framing:
     if version not in {"1.1", "1.0"}:
         raise MalformedRequest("the HTTP version is not 1.1")
     framing = _framing_of(headers)
     host = _host_of(framing, version)
-    _check_target(method, target, host, limits)
-    return _content_size(framing, version, None if any_size else limits.body_size_bytes)
+    return Framing(version, headers, host, _content_size(framing, version, most))
 
 
 def unknown_method(start: bytes, limits: Limits) -> MethodNotAllowed | MalformedRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from strongback.errors import MalformedRequest
 
@@ -54,6 +54,26 @@ def read_headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     headers = {_name(name): value.decode("latin-1").strip(" \t") for name, value in fields}
     return headers if len(headers) == len(fields) else _combined(fields)
+
+
+class KnownFields:
+    """
+    What was read of the fields of a connection's last request.
+
+    Its next one mostly has the same fields, and the guard then gives the same list.
+    """
+
+    __slots__ = ("_fields", "_headers")
+
+    def __init__(self) -> None:
+        self._fields: Sequence[tuple[bytes, bytes]] | None = None
+        self._headers: Mapping[str, str] = {}
+
+    def read(self, fields: Sequence[tuple[bytes, bytes]]) -> Mapping[str, str]:
+        """As `read_headers`."""
+        if fields is not self._fields:
+            self._headers, self._fields = read_headers(fields), fields
+        return self._headers
 
 
 def _name(raw: bytes) -> str:

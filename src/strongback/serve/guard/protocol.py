@@ -29,7 +29,7 @@ from strongback.observe.request_id import find_request_id
 from strongback.serve.direct import Ask
 from strongback.serve.guard.connections import Bounds, connection_cap
 from strongback.serve.guard.exchanging import ExchangingProtocol
-from strongback.serve.guard.framing import check_head, check_header_size, unknown_method
+from strongback.serve.guard.framing import Framing, check_head, check_header_size, unknown_method
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 from strongback.serve.guard.pace import Deadline, Reading
 from strongback.serve.guard.patient import Patient
@@ -98,6 +98,7 @@ class GuardedProtocol(ExchangingProtocol):
         self._content_max_bytes = self._limits.body_size_bytes
         self._raw_bytes = 0
         self._trailers = 0
+        self._framing: Framing | None = None
         self._body_since = 0.0
         self._linger: asyncio.TimerHandle | None = None
         self._deadline: Deadline[_Phase] = Deadline(self.loop, self._missed)
@@ -193,23 +194,26 @@ class GuardedProtocol(ExchangingProtocol):
             self.headers.append((name, value))
         else:  # a trailer field is counted and left out: it must not pass for a field of the head
             self._trailers += 1
-        if len(self.headers) + self._trailers > self._limits.header_count:
-            self._fail(HeadersTooLarge(f"there are more than {self._limits.header_count} header fields"))
+            self._check_count()
 
     def on_headers_complete(self) -> None:
         parser, limits = self.parser, self._limits
+        self._check_count()
         try:
             if self._head_bytes > limits.header_size_bytes:
                 check_header_size(self.headers, limits)
-            streamed = self._is_streamed = self._streamed()
-            size = check_head(
-                parser.get_method(), parser.get_http_version(), self.url, self.headers, limits, any_size=streamed
+            method = parser.get_method()
+            streamed = self._is_streamed = self._streamed(method)
+            framing = check_head(
+                method, parser.get_http_version(), self.url, self.headers, limits, any_size=streamed, last=self._framing
             )
         except StrongbackError as error:
             self._fail(error)
+        self.headers = framing.fields  # the same list for the same fields: what reads them next knows it again
+        self._framing = None if streamed else framing
         if len(self.pipeline) >= limits.pipelined:
             self._fail(MalformedRequest(f"more than {limits.pipelined} requests wait on one connection"))
-        if parser.should_upgrade() and size != 0:
+        if parser.should_upgrade() and framing.size != 0:
             # The parser takes content after an upgrade for the next request.
             self._fail(MalformedRequest("a request to upgrade has no content"))
         super().on_headers_complete()
@@ -218,10 +222,14 @@ class GuardedProtocol(ExchangingProtocol):
         if streamed:
             self.cycle.transport = cast("asyncio.Transport", Patient(self))
 
-    def _streamed(self) -> bool:
+    def _check_count(self) -> None:
+        """Bound how many fields there are. An unfinished head holds no more of them than its bytes, which are bounded, allow."""
+        if len(self.headers) + self._trailers > self._limits.header_count:
+            self._fail(HeadersTooLarge(f"there are more than {self._limits.header_count} header fields"))
+
+    def _streamed(self, method: bytes) -> bool:
         """Whether the application reads this request's content while it arrives; if so, by its bound."""
         self._content_max_bytes = self._limits.body_size_bytes
-        method = self.parser.get_method()
         if method != b"PUT":
             return False
         path = self.url.partition(b"?")[0].decode("latin-1")

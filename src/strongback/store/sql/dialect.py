@@ -63,8 +63,16 @@ class Dialect(Protocol):
         """Whether a whole row is cheaper as finished JSON from the store than column by column."""
         ...
 
-    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
-        """A value bound per request, in store form; with *many* a list of them as one value, where the engine has such."""
+    def parameter(self, name: str, type_: Type) -> Sql:
+        """A value bound per request, in store form."""
+        ...
+
+    def is_any_number(self, value: Sql, name: str) -> Sql:
+        """That *value* is one of the whole numbers bound as *name*, encoded by `encode_numbers`; or that none are."""
+        ...
+
+    def encode_numbers(self, numbers: Sequence[int]) -> Any:
+        """Whole numbers as the one value that `is_any_number` binds."""
         ...
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:

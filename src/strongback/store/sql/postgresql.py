@@ -91,11 +91,19 @@ class PostgresqlDialect:
             return typed_json(type_)
         return wire.duration_of if type_.kind == "timedelta" else None
 
-    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
+    def parameter(self, name: str, type_: Type) -> Sql:
         given = sa.bindparam(name, type_=sa.types.NullType())
         # asyncpg makes the first and the last day and instant of the calendar an infinity; as text they are what they are.
         bound = sa.cast(given, _named("text")) if type_.kind in ("datetime", "date") else given
-        return sa.cast(bound, _named(_CAST[type_.kind] + ("[]" if many else "")))
+        return sa.cast(bound, _named(_CAST[type_.kind]))
+
+    def is_any_number(self, value: Sql, name: str) -> Sql:
+        # As text, which the driver sends as it is: of a list it asks item by item whether it is a list.
+        given = sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _named("text"))
+        return sa.or_(given.is_(None), value == sa.func.any(sa.cast(given, _named("bigint[]"))))
+
+    def encode_numbers(self, numbers: Sequence[int]) -> Any:
+        return f"{{{','.join(map(str, numbers))}}}"
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         if isinstance(value, bool):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from strongback.crypto.envelope import Context, seal
 from strongback.errors import (
@@ -51,8 +51,7 @@ VERSION_DIGITS = 18
 DID: Mapping[str, Did] = {"create": "created", "update": "updated", "delete": "deleted", "restore": "updated"}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True, gc=False):
     """Rows read: answers, and the order keys of the last one when there are more, or the JSON array of them."""
 
     items: Sequence[Any] | WholeRows
@@ -60,8 +59,7 @@ class Page:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, gc=False):
     """One row read, with its tag; None when there is no such row for this caller."""
 
     item: Any

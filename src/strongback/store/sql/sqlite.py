@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from strongback.plan.stored_json import typed_json
-from strongback.predicate.types import Scalar, Type
+from strongback.predicate.types import INT, Scalar, Type
 from strongback.store.sql import wire
 from strongback.store.sql.dialect import Query
 from strongback.store.sql.literal import number, quoted, word
@@ -85,8 +85,14 @@ class SqliteDialect:
             case _:
                 return typed_json(type_) if type_.kind in wire.STRUCTURED else wire.FROM_TEXT.get(type_.kind)
 
-    def parameter(self, name: str, type_: Type, *, many: bool = False) -> Sql:
+    def parameter(self, name: str, type_: Type) -> Sql:
         return sa.bindparam(name, type_=sa.types.NullType())
+
+    def is_any_number(self, value: Sql, name: str) -> Sql:
+        return sa.or_(self.parameter(name, INT).is_(None), self.in_values(value, name, INT))
+
+    def encode_numbers(self, numbers: Sequence[int]) -> Any:
+        return self.encode_ids(numbers)
 
     def constant(self, value: Scalar, type_: Type | None) -> Sql:
         if isinstance(value, bool):

@@ -18,7 +18,7 @@ FROM shelf AS shelf_2
 WHERE shelf_2.id = t.shelf_id) = any(ARRAY(SELECT member_1.team_id
 FROM member AS member_1
 WHERE member_1.user_id = (SELECT me.id
-FROM me))), false) AS v1, CAST($2 AS bigint[]) IS NULL OR t._version = any(CAST($2 AS bigint[])) AS v2, NULL AS v3
+FROM me))), false) AS v1, coalesce(CAST($2 AS text) IS NULL OR t._version = any(CAST(CAST($2 AS text) AS bigint[])), false) AS v2, NULL AS v3
 FROM thing AS t
 WHERE t.id = CAST($3 AS uuid) AND (SELECT me.id
 FROM me) IS NOT NULL AND (SELECT shelf_4.team_id

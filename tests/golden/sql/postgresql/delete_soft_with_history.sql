@@ -14,7 +14,7 @@ FROM me))), false) AS v0, coalesce((SELECT me.id
 FROM me) IS NOT NULL AND t.team_id = any(ARRAY(SELECT member_1.team_id
 FROM member AS member_1
 WHERE member_1.user_id = (SELECT me.id
-FROM me))), false) AS v1, CAST($3 AS bigint[]) IS NULL OR t._version = any(CAST($3 AS bigint[])) AS v2, t.team_id AS v3
+FROM me))), false) AS v1, coalesce(CAST($3 AS text) IS NULL OR t._version = any(CAST(CAST($3 AS text) AS bigint[])), false) AS v2, t.team_id AS v3
 FROM task AS t
 WHERE t.id = CAST($4 AS uuid) AND (SELECT me.id
 FROM me) IS NOT NULL AND t.team_id = any(ARRAY(SELECT member_2.team_id

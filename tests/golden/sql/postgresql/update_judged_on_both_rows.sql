@@ -14,7 +14,7 @@ FROM me))), false) AS v0, coalesce((SELECT me.id
 FROM me) IS NOT NULL AND CAST($2 AS uuid) = any(ARRAY(SELECT member_2.team_id
 FROM member AS member_2
 WHERE member_2.user_id = (SELECT me.id
-FROM me))), false) AS v1, CAST($3 AS bigint[]) IS NULL OR t._version = any(CAST($3 AS bigint[])) AS v2, NULL AS v3, coalesce(EXISTS (SELECT 1
+FROM me))), false) AS v1, coalesce(CAST($3 AS text) IS NULL OR t._version = any(CAST(CAST($3 AS text) AS bigint[])), false) AS v2, NULL AS v3, coalesce(EXISTS (SELECT 1
 FROM team AS team_3
 WHERE team_3.id = CAST($2 AS uuid) AND true), false) AS v4
 FROM shelf AS t

@@ -22,11 +22,11 @@ HOST = (b"host", b"a")
     ],
 )
 def test_a_sound_head_says_how_much_follows(fields: list[tuple[bytes, bytes]], size: int | None) -> None:
-    assert check_head(b"POST", "1.1", b"/v1/jobs?a=%", [HOST, *fields], Limits()) == size
+    assert check_head(b"POST", "1.1", b"/v1/jobs?a=%", [HOST, *fields], Limits()).size == size
 
 
 def test_http_1_0_needs_no_host_and_has_no_chunks() -> None:
-    assert check_head(b"GET", "1.0", b"/", [], Limits()) == 0
+    assert check_head(b"GET", "1.0", b"/", [], Limits()).size == 0
     with pytest.raises(MalformedRequest):
         check_head(b"POST", "1.0", b"/", [(b"transfer-encoding", b"chunked")], Limits())
 
@@ -36,7 +36,7 @@ def test_http_1_0_needs_no_host_and_has_no_chunks() -> None:
     [b"a", b"a.example:443", b"127.0.0.1:8000", b"[::1]", b"[::1]:80", b"a_b.example", b"xn--bcher-kva.example", b"a:"],
 )
 def test_hosts_of_every_form_are_taken(host: bytes) -> None:
-    assert check_head(b"GET", "1.1", b"/", [(b"host", host)], Limits()) == 0
+    assert check_head(b"GET", "1.1", b"/", [(b"host", host)], Limits()).size == 0
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_names_no_host_is_refused(host: bytes) -> None:
 
 def test_limits_are_settings() -> None:
     limits = Limits(target_size_bytes=5, header_size_bytes=18, body_size_bytes=9)
-    assert check_head(b"POST", "1.1", b"/1234", [HOST], limits) == 0
+    assert check_head(b"POST", "1.1", b"/1234", [HOST], limits).size == 0
     with pytest.raises(UriTooLong):
         check_head(b"POST", "1.1", b"/12345", [HOST], limits)
     check_header_size([HOST, (b"a", b"1234")], limits)
