@@ -150,7 +150,8 @@ class Floor:
 
     async def _update(self, caller: str, target: str, body: bytes, tag: bytes, request_id: str) -> tuple[str, Reply]:
         title, now = self.read_title(body).title, utc_text(self.app.clock.now())
-        values = [caller, [int(tag.strip(b'"'))], msgspec.convert(target[9:], UUID), title, now]
+        version = int(tag.strip(b'"'))
+        values = [caller, f"{{{version}}}", msgspec.convert(target[9:], UUID), title, now]
         row = (await self.app.store.fetch(self.statements["W5"], values))[0]
         if not (row[0] and row[1] and row[2]):
             return "Job.update", Reply(412, (JSON,), b"{}")

@@ -142,8 +142,8 @@ class Writer:
                 types[member] = Type("bytes")
             types[blind_index_column(member)] = Type("bytes")
         words = {each.name: each.source for each in self._words()}
-        encoders = dict.fromkeys(words, lambda text: self.dialect.encode_words(kept_words(text)))
-        encoders[VERSIONS] = self.dialect.encode_numbers
+        encoders: dict[str, Encoder] = {VERSIONS: self.dialect.encode_numbers}
+        encoders |= dict.fromkeys(words, lambda text: self.dialect.encode_words(kept_words(text)))
         types |= dict(self._types_above())
         more: dict[str, Any] = {"encoders": encoders, "derived": words, "writes": writes}
         return compile_statement(query, self.dialect, types, name=self.name, **more)
