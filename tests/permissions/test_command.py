@@ -23,6 +23,12 @@ def test_a_sound_service_passes() -> None:
     assert "Job.search  recruiter" in ran.output
 
 
+def test_it_asks_through_a_door() -> None:
+    ran = CliRunner().invoke(strongback, ["test", "permissions", JOBS, "--cases", "100", "--door", "grpc"])
+    assert ran.exit_code == 0, ran.output
+    assert "jobs on sqlite through grpc (" in ran.output
+
+
 def test_a_leak_is_told_with_all_that_finds_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """World, caller, operation, what was expected and what came; the exit code is 1."""
     monkeypatch.setattr(plan_read_module, "may_see", lambda *args: TRUE)

@@ -60,7 +60,8 @@ async def check_aggregate(matrix: Matrix, entity: Entity, query: Query, caller: 
         if not case.stands(said, "ok"):
             break
         got += said.items
-    expected = expected_groups(matrix, entity, rows, group, measures, caller)
+    expected = matrix.shown(expected_groups(matrix, entity, rows, group, measures, caller))
+    got = matrix.shown(got)
     if got != expected:
         case.find("leak" if len(got) >= len(expected) else "refusal", expected, got)
 

@@ -27,6 +27,7 @@ from strongback.testing.asks import Asks
 from strongback.testing.oracle import Caller, Item, Oracle
 from strongback.testing.report import Finding, Report, What
 from strongback.testing.stand_in import Reached
+from strongback.testing.ways import as_it_is
 from strongback.testing.worlds import RawRow
 
 # Outcomes, in the order in which a request gets past refusals (values.md section 3). `fault` is nobody's permission.
@@ -91,6 +92,7 @@ class Matrix:
         store: The store itself; the one that *runtime* has forgets what is written.
         tags: For each row, selection and tag what was answered under it.
         perform: What does what is asked: the engine's own way, or a door's.
+        shown: What there is of rows, as wire form has them, where that way has fewer words.
     """
 
     runtime: Runtime
@@ -100,6 +102,7 @@ class Matrix:
     report: Report
     tags: dict[tuple[Id, str, str], Item] = field(default_factory=dict)
     perform: Perform = perform
+    shown: Callable[[Any], Any] = as_it_is
 
     @property
     def random(self) -> Random:
@@ -194,10 +197,12 @@ class Case:
 
     def same(self, got: Item | None, expected: Item | None) -> None:
         """Compare a row as answered with the row as the caller should see it."""
+        got, expected = self.matrix.shown(got), self.matrix.shown(expected)
         if got != expected:
             self.find(_kind(got, expected), expected, got)
 
     def same_rows(self, got: list[Item], expected: list[Item]) -> None:
+        got, expected = self.matrix.shown(got), self.matrix.shown(expected)
         if got == expected:
             return
         known = [item.get("id") for item in expected]

@@ -12,17 +12,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any, Literal
+from typing import Any
 
 from strongback.app import App, Team
 from strongback.crypto.keyring import Keyring
 from strongback.declare.service import Service
-from strongback.errors import MissingExtra
 from strongback.model.entity import Entity
 from strongback.model.load import load
 from strongback.model.model import Model
@@ -43,13 +40,13 @@ from strongback.testing.report import Finding, Report, render_report
 from strongback.testing.samples import NOW
 from strongback.testing.stand_in import stand_ins
 from strongback.testing.stored import ForgetfulStore, clear, differences, refuse_rows, store_world, stored_rows
+from strongback.testing.ways import Door, Way, way_through
 from strongback.testing.worlds import World, make_world
 from strongback.testing.writes import check_action, check_create, check_delete, check_update
 
 __all__ = ["Report", "check_world", "opened", "render_report", "run", "run_permissions"]
 
 CASES_A_WORLD = 400
-Door = Literal["engine", "graphql"]
 Progress = Callable[[Report], None]
 
 
@@ -80,21 +77,22 @@ async def run_permissions(
         seed: Equal seeds ask the same.
         progress: Told after each world.
         enough: Stop when there are so many findings.
-        door: Through which door: `graphql` asks by documents and reads their answers; `engine` asks as every door does in the end.
+        door: Through which door: `graphql` asks by documents and `grpc` by messages, and both read the answers; `engine` asks as every
+            door does in the end.
     Raises:
-        MissingExtra: The package that the door needs is not installed.
+        MissingExtra: The packages that the door needs are not installed.
         StoreInUse: The store holds rows.
         NoSample: A field's pattern or bounds fit none of the values that can be made up.
     """
     report = Report(service.name, store_url.split(":", 1)[0], seed, door)
     started = monotonic()
     async with opened(service, store_url, model) as app:
-        through = None if door == "engine" else through_graphql(app)
+        way = way_through(door, app)
         while report.cases < cases and (enough is None or len(report.findings) < enough):
             world = make_world(app.model, f"{seed}/{report.worlds}")
-            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases), enough, through)
+            await check_world(app, service, world, report, min(cases_a_world, cases - report.cases), enough, way)
             report.worlds += 1
-            report.through = report.cases if through is None else through.through
+            report.through = report.cases if way is None else way.perform.through
             report.duration_s = monotonic() - started
             if progress is not None:
                 progress(report)
@@ -131,19 +129,6 @@ async def opened(service: Service, store_url: str, model: Model | None = None) -
         await app.close()
 
 
-def through_graphql(app: App) -> Any:
-    """
-    What asks *app* by GraphQL.
-
-    Raises:
-        MissingExtra: The package that reads documents is not installed.
-    """
-    if find_spec("graphql") is None:
-        raise MissingExtra("graphql-core", "graphql")
-    make = import_module("strongback.testing.through_graphql").through
-    return make(app.model, app.tokens)
-
-
 async def check_world(
     app: App,
     service: Service,
@@ -151,7 +136,7 @@ async def check_world(
     report: Report,
     cases: int,
     enough: int | None = None,
-    through: Any = None,
+    way: Way | None = None,
 ) -> None:
     """Store *world* in place of the one before, and ask *cases* of it."""
     await clear(app)
@@ -160,9 +145,9 @@ async def check_world(
     kept, app.runtime.programs.store = app.runtime.programs.store, ForgetfulStore(app.store)
     try:
         matrix = matrix_of(app, service, world, report)
-        if through is not None:
-            matrix.perform = through
-        await _ask(matrix, report.cases + cases, enough, through is not None)
+        if way is not None:
+            matrix.perform, matrix.shown = way.perform, way.shown
+        await _ask(matrix, report.cases + cases, enough, documents=way is not None and way.documents)
     finally:
         app.runtime.programs.store = kept
     for difference in differences(before, await stored_rows(app)):
@@ -177,10 +162,10 @@ def matrix_of(app: App, service: Service, world: World, report: Report) -> Matri
     return Matrix(app.runtime, app.store, Oracle(service, app.model, world, grants), asks, report)
 
 
-async def _ask(matrix: Matrix, until: int, enough: int | None, through: bool = False) -> None:
+async def _ask(matrix: Matrix, until: int, enough: int | None, *, documents: bool = False) -> None:
     """Every kind of request in turn, each as somebody chosen at random."""
     callers = matrix.oracle.callers()
-    of = checks_of_documents if through else checks_of
+    of = checks_of_documents if documents else checks_of
     checks = [check for entity in matrix.oracle.model.entities for check in of(entity)]
     while True:
         matrix.random.shuffle(checks)

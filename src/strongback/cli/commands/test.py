@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from strongback.cli.project import open_project
 
 if TYPE_CHECKING:
     from strongback.testing.report import Report
+    from strongback.testing.ways import Door
 
 
 @click.group("test")
@@ -29,14 +30,12 @@ def command() -> None:
     "--door",
     default="engine",
     show_default=True,
-    type=click.Choice(("engine", "graphql")),
-    help="Through which door: `graphql` asks by documents.",
+    type=click.Choice(("engine", "graphql", "grpc")),
+    help="Through which door: `graphql` asks by documents, `grpc` by messages.",
 )
 @click.option("--seed", default=1, show_default=True, help="Where chance begins: equal seeds ask the same.")
 @takes_json
-def permissions(
-    service: str | None, store: str | None, cases: int, seed: int, *, door: Literal["engine", "graphql"], as_json: bool
-) -> None:
+def permissions(service: str | None, store: str | None, cases: int, seed: int, *, door: Door, as_json: bool) -> None:
     """
     Ask whether the permissions of SERVICE hold on every path.
 

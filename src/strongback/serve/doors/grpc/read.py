@@ -13,6 +13,7 @@ from strongback.contract.proto.batch import Batched, batched_rpcs
 from strongback.contract.proto.responses import answered
 from strongback.contract.proto.rows import ETAG
 from strongback.errors import Fault
+from strongback.model.action import Action
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.parts import parameters_key
@@ -75,12 +76,17 @@ class Method:
         return f"/{self.row_field}" if self.rpc.kind in ("create", "update") else ""
 
     @cached_property
+    def action(self) -> Action:
+        """Of an action: what it is."""
+        found = self.entity.action(self.rpc.operation)
+        assert found is not None  # the methods were made of the actions there are
+        return found
+
+    @cached_property
     def arguments(self) -> Mapping[str, Callable[[Any], Any]]:
         """Readers of an action's arguments, by wire name."""
-        action = self.entity.action(self.rpc.operation)
-        assert action is not None  # the methods were made of the actions there are
-        key, parts = parameters_key(action), self.entity.parts
-        named = arguments_of(action).items()
+        key, parts = parameters_key(self.action), self.entity.parts
+        named = arguments_of(self.action).items()
         return {name: codec_of(p.type, f"{key}.{name}", parts).read or _same for name, p in named}
 
     @cached_property
@@ -92,7 +98,8 @@ class Method:
 
     def read(self, message: Any) -> Asked:
         """What *message* asks."""
-        return _READERS[self.rpc.kind](self, message, tuple(unknown_fields(message)))
+        unknown = tuple(_unknown_of(message, "") if self.rpc.kind == "batch" else unknown_fields(message))
+        return _READERS[self.rpc.kind](self, message, unknown)
 
 
 def _same(value: Any) -> Any:
@@ -104,9 +111,7 @@ def unknown_fields(message: Any, where: str = "") -> Iterator[Fault]:
     Fields that *message* has and its type has not. They are refused and not dropped: what a caller sends is meant, and a number that is
     retired may have been meant for a member that was. Their places are told from the whole request, and begin with no `/`.
     """
-    unknown: Any = UnknownFieldSet(message)
-    for at in range(min(len(unknown), UNKNOWN_MAX)):
-        yield Fault("SB204", f"the field {unknown[at].field_number} is not known here", where)
+    yield from _unknown_of(message, where)
     for descriptor, value in message.ListFields():
         if descriptor.message_type is None:
             continue
@@ -116,6 +121,13 @@ def unknown_fields(message: Any, where: str = "") -> Iterator[Fault]:
                 yield from unknown_fields(each, f"{below}/{at}")
         else:
             yield from unknown_fields(value, below)
+
+
+def _unknown_of(message: Any, where: str) -> Iterator[Fault]:
+    """Those of *message* itself, without what stands inside it."""
+    unknown: Any = UnknownFieldSet(message)
+    for at in range(min(len(unknown), UNKNOWN_MAX)):
+        yield Fault("SB204", f"the field {unknown[at].field_number} is not known here", where)
 
 
 def _terms(message: Any) -> Terms:
@@ -236,9 +248,15 @@ def _action(method: Method, message: Any, faults: Faults) -> Asked:
             body[name] = method.arguments[name](value)
         except ValueFault as unfit:
             unread += [Fault("SB201", text, f"/{name}{below}", hint) for below, text, hint in unfit.faults]
-    action = method.entity.action(method.rpc.operation)
-    select, wrong = _select(method, message) if action is not None and action.returns_entity else (NO_SELECTION, ())
-    on_row = action is not None and action.on == "row"
+    action = method.action
+    # A parameter that may be null, and has no other default, is null where it is not set.
+    body |= {
+        name: None
+        for name, p in arguments_of(action).items()
+        if p.type.optional and p.default is None and name not in body
+    }
+    select, wrong = _select(method, message) if action.returns_entity else (NO_SELECTION, ())
+    on_row = action.on == "row"
     return Asked(
         method.target,
         str(message.id) if on_row else None,
@@ -267,10 +285,12 @@ def _item(method: Method, operation: Any, place: str) -> Item:
         return Item(place, place, faults=(Fault("SB201", "says no operation", place, f"one of {listed}"),))
     _, of = method.batched[name]
     message, below = getattr(operation, name), f"{place}/{name}"
-    own = tuple(_own_terms(message, below))
+    own = (*_unknown_of(operation, place), *_own_terms(message, below))
     if own:
         return Item(place, below, faults=own)
-    return Item(place, f"{below}{of.prefix}", _READERS[of.rpc.kind](of, message, NO_FAULTS))
+    # Told once it is known that the caller may do it, as everything that is wrong with one operation.
+    unknown = tuple(Fault(fault.code, fault.message, "", fault.hint) for fault in unknown_fields(message))
+    return Item(place, f"{below}{of.prefix}", _READERS[of.rpc.kind](of, message, unknown))
 
 
 def _own_terms(message: Any, below: str) -> Iterator[Fault]:
