@@ -187,6 +187,7 @@ jobs = sb.Service(
     version="1.0.0",
     rest="/v1",
     graphql=True,
+    mcp=[Job.search, Job.apply],
     static="web",
     entities=[User, Company, Membership, Skill, Job, JobSkill, Application],
     actor=sb.Actor(User, claims={"sub": User.subject, "name": User.name, "email": User.email}, provision=True),

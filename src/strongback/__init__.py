@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from strongback.declare.spec import key as key
     from strongback.declare.spec import pii as pii
     from strongback.declare.spec import to_one as to_one
+    from strongback.declare.tool import tool as tool
     from strongback.declare.value import JSON as JSON
     from strongback.declare.value import Value as Value
     from strongback.errors import DeclarationError as DeclarationError
@@ -70,6 +71,7 @@ _PLACES = {
     "declare.raw": ("RawSqlWrong", "Sql", "sql"),
     "declare.service": ("Actor", "Service"),
     "declare.spec": ("blob", "decimal", "field", "inverse", "key", "pii", "to_one"),
+    "declare.tool": ("tool",),
     "declare.value": ("JSON", "Value"),
     "errors": ("DeclarationError", "GuardRefused", "NotLoaded", "StrongbackError"),
     "host.beside": ("beside",),

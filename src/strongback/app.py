@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +34,7 @@ from strongback.plan.form import Operations
 from strongback.plan.page import Tokens
 from strongback.serve.asgi import Answer, Application
 from strongback.serve.dev.inspector import Inspector
+from strongback.serve.doors.mcp.trusted import Trusted
 from strongback.serve.doors.rest.door import RestDoor
 from strongback.serve.guard.rate import make_limiters
 from strongback.serve.health import Health
@@ -52,6 +55,8 @@ if TYPE_CHECKING:
     from strongback.serve.doors.grpc.server import GrpcServer
 
 IN_MEMORY = "memory://"
+MCP = "/mcp"
+MCP_DOOR = "strongback.serve.doors.mcp.door"
 CHANGE_EITHER = "change the declaration to what the table is, or the table by a migration of your own"
 Verify = Callable[[str], Any]
 
@@ -86,6 +91,7 @@ class App:
         inspector: Who watches every request, while developing.
         stored_documents: Of GraphQL: the file of the documents that are answered, and no others; None for any.
         introspection: Of GraphQL: who may ask for the schema, `everyone`, `signed_in` or `nobody`.
+        trusted: By which hosts, and from which origins, tools are called; None for this machine's.
     """
 
     def __init__(
@@ -105,6 +111,7 @@ class App:
         inspector: Inspector | None = None,
         introspection: str = "everyone",
         stored_documents: str | None = None,
+        trusted: Trusted | None = None,
     ) -> None:
         self.model = model
         self.pages = dict(pages or {})
@@ -112,6 +119,7 @@ class App:
         self.create_schema = create_schema
         self.introspection = introspection
         self.stored_documents = stored_documents
+        self._mcp = keyring.derive("mcp-approval"), trusted or Trusted()
         with collector_paused():
             self.schema = make_schema(model)
         self.inspector = inspector
@@ -247,7 +255,7 @@ class App:
         return Application(
             reply if self.inspector is None else self.inspector.around(reply),
             door.refuse,
-            {**fixed, **self.pages, **self._graphql()},
+            {**fixed, **self.pages, **self._graphql(), **self._tools()},
             self._begin,
             self._end,
             sink=self.runtime.sink,
@@ -305,6 +313,31 @@ class App:
         make = import_module(f"{package}.door").GraphqlDoor
         door: GraphqlDoor = make(self.model, self.tokens, introspection=self.introspection, stored=stored or None)
         return door
+
+    def _tools(self) -> Mapping[str, Answer]:
+        """
+        What answers MCP, where a service has tools.
+
+        Raises:
+            MissingExtra: The SDK is not installed.
+        """
+        if not self.model.mcp:
+            return {}
+        if find_spec("mcp") is None:
+            raise MissingExtra("mcp", "mcp")
+
+        async def reply(request: Request) -> Reply:
+            if MCP_DOOR not in sys.modules:  # the SDK takes a second to import, and nobody else should wait for it
+                await asyncio.to_thread(import_module, MCP_DOOR)
+            answered: Reply = await self.mcp_door.answer(request)
+            return answered
+
+        return {MCP: reply if self.inspector is None else self.inspector.around(reply)}
+
+    @cached_property
+    def mcp_door(self) -> Any:
+        """Answers MCP; made when it is first asked."""
+        return import_module(MCP_DOOR).McpDoor(self.runtime, *self._mcp)
 
     @cached_property
     def door(self) -> RestDoor:

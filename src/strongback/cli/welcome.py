@@ -44,6 +44,8 @@ def _lines(project: Project, base: str, grpc: str | int | None) -> Iterator[str]
         yield f"  GraphQL   {base}/graphql"
     if grpc:
         yield f"  gRPC      {grpc}"
+    if model.mcp:
+        yield f"  MCP       {base}/mcp"
     yield f"  health    {base}/ready"
     yield f"  metrics   {base}/metrics"
     if shown and model.rest:

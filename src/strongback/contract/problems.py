@@ -25,6 +25,8 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.UnknownField: Problem(422, "Invalid input"),
     errors.Unauthenticated: Problem(401, "Not authenticated"),
     errors.Forbidden: Problem(403, "Forbidden"),
+    errors.ApprovalRefused: Problem(403, "Approval refused"),
+    errors.OriginRefused: Problem(403, "Origin refused"),
     errors.NotFound: Problem(404, "Not found"),
     errors.StaleVersion: Problem(412, "Stale version"),
     errors.VersionRequired: Problem(428, "Version required"),

@@ -15,7 +15,7 @@ PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 # What a service answers beside its model, or may.
 GRAPHQL: Final = "/graphql"
 TAKEN: Final = (
-    "/live", "/ready", "/startup", "/metrics", "/docs", "/openapi.json", "/problems", "/_dev",
+    "/live", "/ready", "/startup", "/metrics", "/docs", "/openapi.json", "/problems", "/_dev", "/mcp",
 )  # fmt: skip
 ALLOWED: Final[Mapping[Permission, Any]] = {EVERYONE: "EVERYONE", SIGNED_IN: "SIGNED_IN"}
 

@@ -59,7 +59,8 @@ class Service:
         mounts: The team's own ASGI applications by prefix: `{"/internal": sb.mount(app, allow=sb.SIGNED_IN)}`.
         doc: What the service is; left out, the docstring of its module.
         graphql: Whether GraphQL is served, at `/graphql`; needs the extra `graphql`.
-        consumers, mcp: Not yet supported.
+        mcp: The operations that are tools of MCP, at `/mcp`: `[Job.search, Job.apply, "Job.get"]`; takes the extra `strongback[mcp]`.
+        consumers: Not yet supported.
     """
 
     if TYPE_CHECKING:

@@ -12,6 +12,8 @@ Every error Strongback raises. The tree answers one question first: whose fault 
         UnknownField     SB204      a field that is not there
         Unauthenticated  SB210      no valid credentials where some are needed
           ActorDeleted   SB215  of a caller whose row is deleted
+        ApprovalRefused  SB274  a tool needs an approval of exactly this call
+        OriginRefused    SB275  a host or an origin from which tools may not be called
         Forbidden        SB211      readable by the caller, but this may not be done with it
         NotFound         SB212      not there, or not visible: never told apart
         Interlocked      SB216  rows that an action writes wait for each other
@@ -117,6 +119,7 @@ from strongback.errors.internal import (
 from strongback.errors.request import (
     ActorDeleted,
     AlreadyExists,
+    ApprovalRefused,
     BatchRefused,
     CheckRefused,
     DocumentInvalid,
@@ -135,6 +138,7 @@ from strongback.errors.request import (
     NotFound,
     NotVisible,
     NoVersion,
+    OriginRefused,
     PreferenceRefused,
     RateLimited,
     RefusedItem,
@@ -156,6 +160,7 @@ __all__ = (
     "ActorDeleted",
     "ActorForgotten",
     "AlreadyExists",
+    "ApprovalRefused",
     "BatchRefused",
     "CheckRefused",
     "ConfigurationError",
@@ -195,6 +200,7 @@ __all__ = (
     "NotLoaded",
     "NotSaved",
     "NotVisible",
+    "OriginRefused",
     "PreferenceRefused",
     "RangeNotThere",
     "RateLimited",

@@ -316,3 +316,23 @@ def _precedence(error: RequestError) -> int:
     """The place of *error* in the order of refusals (values.md section 3)."""
     order = (Unauthenticated, NotFound, Forbidden, InvalidInput, VersionRequired, StaleVersion)
     return next((at for at, kind in enumerate(order) if isinstance(error, kind)), len(order))
+
+
+class ApprovalRefused(RequestError):
+    """A tool needs an approval of exactly this call, and the one that is given is none."""
+
+    code = "SB274"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="call again without `approval`, and show the user what it answers")
+
+
+class OriginRefused(RequestError):
+    """A request for tools names a host that the service is not known by, or comes from a page of a foreign origin."""
+
+    code = "SB275"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, hint="the operator lists hosts in STRONGBACK_MCP_HOSTS, and origins in STRONGBACK_CORS_ORIGINS"
+        )

@@ -121,6 +121,7 @@ class Project:
             "files_url": settings.files or self.default_files,
             "introspection": settings.text("STRONGBACK_GRAPHQL_INTROSPECTION"),
             "stored_documents": settings.text("STRONGBACK_GRAPHQL_DOCUMENTS") or None,
+            "trusted": settings.trusted,
             **more,
         }
         pages = {**self.pages(tokens="verify" not in given), **given.pop("pages", {})}

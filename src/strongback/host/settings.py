@@ -14,6 +14,7 @@ from typing import Literal
 
 from strongback.errors import ConfigurationError, did_you_mean
 from strongback.serve.cors import ORIGINS, check_origin, origins_from_environment
+from strongback.serve.doors.mcp.trusted import HOSTS, Trusted, read_hosts
 from strongback.serve.proxies import TRUSTED_PROXIES, read_proxies
 
 PREFIX = "STRONGBACK_"
@@ -67,6 +68,7 @@ SETTINGS = (
         "STRONGBACK_GRAPHQL_DOCUMENTS",
         "A JSON file of documents by their ids: GraphQL then answers these and no others. Left out: any.",
     ),
+    Setting("STRONGBACK_MCP_HOSTS", "Hosts by which MCP is reached, besides localhost and addresses. Left out: none."),
     Setting("STRONGBACK_TRUSTED_PROXIES", "Addresses and networks whose X-Forwarded-For is believed. Left out: none."),
     Setting(
         "STRONGBACK_WORKERS", "How many processes serve the port; for more than one, the source is not watched.", "1"
@@ -129,6 +131,11 @@ class Settings:
         return int(self.text("STRONGBACK_GRPC_PORT"))
 
     @property
+    def trusted(self) -> Trusted:
+        """Whence tools may be called."""
+        return Trusted.of(read_hosts(self.text(HOSTS)), origins_from_environment({ORIGINS: self.text(ORIGINS)}))
+
+    @property
     def stop_delay_s(self) -> float:
         return float(self.text("STRONGBACK_STOP_DELAY_S"))
 
@@ -154,6 +161,7 @@ def read_settings(
     _check_count(given["STRONGBACK_WORKERS"])
     _check_port(given["STRONGBACK_GRPC_PORT"])
     read_proxies(given[TRUSTED_PROXIES].text)
+    read_hosts(given[HOSTS].text)
     for origin in origins_from_environment({ORIGINS: given[ORIGINS].text}):
         check_origin(origin)
     return Settings(given)

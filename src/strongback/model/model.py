@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from strongback.model.entity import Entity
+from strongback.model.tool import Tool
 
 IR_VERSION = 1
 
@@ -54,6 +55,7 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
         rest: The prefix of REST paths, empty when REST is not served.
         graphql: Whether GraphQL is served.
         grpc: Whether gRPC is served.
+        mcp: The operations that are tools of MCP; none when it is not served.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Model(Struct, frozen=True, omit_defaults=True, dict=True):
     rest: str = ""
     graphql: bool = False
     grpc: bool = False
+    mcp: tuple[Tool, ...] = ()
     entities: tuple[Entity, ...] = ()
     actor: Actor | None = None
     mounts: tuple[Mount, ...] = ()

@@ -63,6 +63,8 @@ def unread(error: errors.StrongbackError, status: int, duration_s: float, reques
 _KINDS: dict[type[BaseException], OutcomeKind] = {
     errors.Unauthenticated: OutcomeKind.REFUSED,
     errors.Forbidden: OutcomeKind.REFUSED,
+    errors.ApprovalRefused: OutcomeKind.REFUSED,
+    errors.OriginRefused: OutcomeKind.REFUSED,
     errors.NotFound: OutcomeKind.NOT_FOUND,
     errors.StaleVersion: OutcomeKind.CONFLICT,
     errors.TooManyWritten: OutcomeKind.CONFLICT,

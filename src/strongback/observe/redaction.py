@@ -21,7 +21,7 @@ SHOWN_NAMES = frozenset((
     "rows", "code", "actor_kind", "service", "version", "python", "entity", "field", "relation", "role",
     "action", "query", "model", "schema", "migration", "step", "store", "dialect", "pool", "pool_state",
     "limit", "table", "column", "index", "constraint", "sqlstate", "attempt", "host", "port", "path_template",
-    "method", "signal", "pid", "setting", "style", "format", "key_id", "key_ids", "object_key",
+    "method", "signal", "pid", "tool", "approval_state", "setting", "style", "format", "key_id", "key_ids", "object_key",
 ))
 # fmt: on
 _FIGURE_NAME = re.compile(r".*_(?:s|ms|us|bytes|count|total)")

@@ -202,7 +202,16 @@ def test_data_is_printed_as_json_when_asked(cli: Cli, arguments: tuple[str, ...]
 
 
 def test_every_command_prints_json_but_those_whose_output_is_a_text_of_its_own() -> None:
-    others = {"run", "shell", "completion", "contract ir", "contract openapi", "contract proto", "contract sdl"}
+    others = {
+        "run",
+        "shell",
+        "completion",
+        "contract ir",
+        "contract mcp",
+        "contract openapi",
+        "contract proto",
+        "contract sdl",
+    }
     assert {name for name, taken in options() if "--json" not in taken} == others
 
 

@@ -250,7 +250,28 @@ CLAIMS = 'claims={"sub": User.subject}'
 # The arguments of the service, the code, and what message or hint say.
 OF_THE_SERVICE = [
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), graphql=1', "SB123", "graphql"),
-    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[Room]', "SB101", "mcp"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[Room]', "SB128", '"Room.get"'),
+    (
+        f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[print]',
+        "SB128",
+        "no operation of the service",
+    ),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=["Rom.get"]', "SB128", "did you mean `Room`?"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=["Room.git"]', "SB128", "did you mean `get`?"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=["Room.delete"]', "SB128", "granted to nobody"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=["Room.batch"]', "SB128", "cannot be a tool"),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=["Room.get"] * 2', "SB128", "twice"),
+    (
+        f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[sb.tool("Room.get", approval=True)]',
+        "SB128",
+        "reads",
+    ),
+    (
+        f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp=[sb.tool("Room.get", approval=1)]',
+        "SB128",
+        "approval=1",
+    ),
+    (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), mcp="Room.get"', "SB123", "mcp"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), consumers=[print]', "SB101", "consumers"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), colour=1', "SB123", "no option `colour`"),
     (f'"x", entities=[User, Room], actor=sb.Actor(User, {CLAIMS}), version=1', "SB123", "not text"),

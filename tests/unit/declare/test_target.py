@@ -42,7 +42,6 @@ def test_every_promise_that_nothing_keeps_yet_is_refused_and_nothing_else(target
             ("def apply", "`apply`: `implements=`"),
             ("@sb.on", "`tell_recruiters`: a consumer"),
             ("jobs = sb.Service", "`Service`: `consumers=`"),
-            ("jobs = sb.Service", "`Service`: `mcp=`"),
         ]
     )
 

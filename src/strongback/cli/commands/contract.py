@@ -65,3 +65,12 @@ def proto(service: str | None, folder: Path | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(print_proto(file), encoding="utf-8")
     click.echo(f"wrote {path}", err=True)
+
+
+@command.command("mcp")
+@takes_service
+def mcp(service: str | None) -> None:
+    """Print the tools of SERVICE, as MCP lists them."""
+    from strongback.contract.mcp import write_tools
+
+    click.echo(write_tools(open_project(service).model), nl=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from strongback.declare.constraints import Problem
 from strongback.declare.draft.bodies import clean_doc, judge_asked
 from strongback.declare.draft.entity import draft_entity
+from strongback.declare.draft.tools import draft_tools
 from strongback.declare.draft.world import Accepted, World, wrong_options
 from strongback.declare.event import Consumer, Event
 from strongback.declare.member import Member
@@ -23,11 +24,12 @@ from strongback.model.key import with_keys
 from strongback.model.model import Actor, Claim, Model
 from strongback.model.origin import Origin
 
-LATER: Final = ("consumers", "mcp")
+LATER: Final = ("consumers",)
 OPTIONS: Final[Mapping[str, Accepted]] = {
     **dict.fromkeys(("name", "version", "rest", "static", "doc"), str),
     "graphql": bool,
     "entities": (list, tuple),
+    "mcp": (list, tuple),
     "provide": (Mapping, type(None)),
     "mounts": (Mapping, type(None)),
     "grpc": bool,
@@ -81,6 +83,9 @@ def draft_service(written: Written) -> Model:
     entities = tuple(draft_entity(world, declared_of(cls)) for cls in world.entities.values())
     judge_asked(world)
     entities = with_keys(entities)
+    sound = not world.faults.in_order()
+    tools, unfit = draft_tools(_sequence(options.get("mcp")), world.entities, entities, sound=sound)
+    world.refuse_all("Service", origin, unfit)
     mounts, wrong = draft_mounts(
         options.get("mounts"), str(options.get("rest", "")), graphql=options.get("graphql") is True
     )
@@ -93,12 +98,17 @@ def draft_service(written: Written) -> Model:
         rest=str(options.get("rest", "")),
         graphql=options.get("graphql") is True,
         grpc=options.get("grpc") is True,
+        mcp=tools,
         entities=entities,
         actor=actor,
         mounts=mounts,
     )
     _raise_all(world, model)
     return model
+
+
+def _sequence(given: object) -> Sequence[object]:
+    return given if isinstance(given, list | tuple) else ()
 
 
 def _raise_all(world: World, model: Model) -> None:
