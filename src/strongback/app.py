@@ -263,12 +263,12 @@ class App:
             streams=door.streams,
         )
 
-    def grpc(self, *, reflection: bool) -> GrpcServer:
+    def grpc(self, **more: Any) -> GrpcServer:
         """
         What serves the service by gRPC.
 
         Args:
-            reflection: Whether callers may ask what there is.
+            more: What else `GrpcServer` takes.
         Raises:
             MissingExtra: The packages of gRPC are not installed.
         """
@@ -276,7 +276,7 @@ class App:
             from strongback.serve.doors.grpc.server import GrpcServer  # noqa: PLC0415 - only who serves gRPC needs it
         except ImportError as missing:
             raise MissingExtra("grpcio", "grpc") from missing
-        return GrpcServer(self.runtime, self.health, reflection=reflection)
+        return GrpcServer(self.runtime, self.health, **more)
 
     def _graphql(self) -> Mapping[str, Answer]:
         """What answers GraphQL, where it is served."""

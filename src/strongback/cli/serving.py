@@ -71,7 +71,7 @@ class Serving:
         if self.crew is None or self.crew.number == 1:  # what one of them counts is true of all
             count_overdue(metrics, project.model, app.find_overdue, app.health.is_open)
         failed: list[Exception] = []
-        grpc = self._grpc(app)
+        grpc = self._grpc(app, metrics)
         answering = self._answering(app, siblings, failed, grpc)
         started = self._serve(app, self._around(answering, metrics), project, sink, grpc)
         if not started:
@@ -115,13 +115,16 @@ class Serving:
         alone = project.inspecting() if self.crew is None else {} if self.is_first else {"create_schema": False}
         return {**alone, "files_url": self.settings.files or project.default_files}
 
-    def _grpc(self, app: App) -> GrpcServer | None:
+    def _grpc(self, app: App, metrics: Metrics) -> GrpcServer | None:
         from strongback.host.project import PRODUCTION
+        from strongback.serve.proxies import TRUSTED_PROXIES, read_proxies
 
         if not app.model.grpc:
             return None
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its library would log whatever a caller sends that is wrong
-        return app.grpc(reflection=self.settings.profile != PRODUCTION)
+        proxies = read_proxies(self.settings.text(TRUSTED_PROXIES))
+        reflection = self.settings.profile != PRODUCTION
+        return app.grpc(reflection=reflection, trusted_proxies=proxies, figures=metrics)
 
     def _answering(
         self, app: App, siblings: Siblings | None, failed: list[Exception], grpc: GrpcServer | None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from strongback.errors import ConfigurationError
 
@@ -28,3 +29,39 @@ def read_proxies(text: str) -> tuple[str, ...]:
             hint = "list the addresses or networks of your reverse proxies: 10.0.0.0/8"
             raise ConfigurationError(f"`{each}` is no address", where=TRUSTED_PROXIES, hint=hint) from None
     return named
+
+
+def behind(trusted: Sequence[str]) -> Callable[[str, str | None], str]:
+    """
+    What says who asks, of the address that a request came from and its `X-Forwarded-For`.
+
+    Proxies add the address they were asked from at the end, so the last one that is not itself a trusted proxy's is the caller's; what
+    stands before it anybody may have written.
+
+    >>> client = behind(("10.0.0.0/8",))
+    >>> client("10.0.0.1", "192.0.2.9, 192.0.2.7, 10.0.0.2"), client("192.0.2.1", "192.0.2.7"), client("10.0.0.1", None)
+    ('192.0.2.7', '192.0.2.1', '10.0.0.1')
+    """
+    networks = [ip_network(each) for each in trusted]
+
+    def client(peer: str, forwarded: str | None) -> str:
+        found = peer
+        for each in reversed((forwarded or "").split(",")):
+            if not _is_in(found, networks) or not each.strip():
+                break
+            found = each.strip()
+        return found if found == peer or _is_address(found) else peer
+
+    return client
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    return _is_address(text) and any(ip_address(text) in network for network in networks)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
 import signal
 import socket
 import threading
@@ -12,10 +14,13 @@ from secrets import token_bytes
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
+import strongback as sb
+from strongback.errors import ConfigurationError
 from tests.unit.cli.conftest import Cli
 from tests.unit.cli.running import Running, running
 
@@ -142,3 +147,65 @@ def test_two_branches_that_took_one_number_are_told_and_parted(folder: Path, cli
     assert "members of Note: `more` gets 7; 6 is `text`" in parted.stdout
     assert cli("check", cwd=folder).returncode == 0
     assert cli("lock", "--resolve", "--check", cwd=folder).returncode == 2
+
+
+def test_a_call_is_counted_and_logged_as_any_request(folder: Path) -> None:
+    with running(folder, "--no-reload", "--grpc-port", "0") as run, grpc.insecure_channel(address(run)) as channel:
+        channel.unary_unary("/notes.v1.NoteService/ListNotes")(b"", metadata=[("x-request-id", "edge-7")], timeout=20)
+        with pytest.raises(grpc.RpcError) as caught:
+            channel.unary_unary("/notes.v1.NoteService/GetNote")(b"", timeout=20)
+        assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+        figures = httpx.get(f"{run.base}/metrics").text
+        assert 'strongback_requests_total{operation="Note.search",outcome="ok"} 1\n' in figures
+        assert 'strongback_requests_total{operation="Note.get",outcome="not_found"} 1\n' in figures
+        assert "strongback_requests_in_flight 0\n" in figures
+        run.signal(signal.SIGINT)
+        assert run.end() == 0
+        first, second = [json.loads(line) for line in run.logged]
+        assert (first["request_id"], first["door"], first["operation"], first["status"]) == (
+            "edge-7",
+            "grpc",
+            "Note.search",
+            0,
+        )
+        assert (second["status"], second["code"]) == (5, "SB212")
+
+
+@pytest.mark.parametrize(("trusted", "last"), [("", "RESOURCE_EXHAUSTED"), ("127.0.0.1", "OK")])
+def test_nobody_names_an_address_but_a_trusted_proxy(folder: Path, trusted: str, last: str) -> None:
+    (folder / "service.py").write_text(SERVICE.replace("sb.Query()", 'sb.Query(rate="2/min")'))
+    said, options = "", ("--no-reload", "--grpc-port", "0")
+    with (
+        running(folder, *options, STRONGBACK_TRUSTED_PROXIES=trusted) as run,
+        grpc.insecure_channel(address(run)) as at,
+    ):
+        for client in range(3):
+            try:
+                metadata = [("x-forwarded-for", f"192.0.2.{client}")]
+                at.unary_unary("/notes.v1.NoteService/ListNotes")(b"", metadata=metadata, timeout=20)
+                said = "OK"
+            except grpc.RpcError as error:
+                said = error.code().name
+    assert said == last
+
+
+def test_doctor_looks_at_the_packages_and_the_port(folder: Path, cli: Cli) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = cli("doctor", "--port", "0", cwd=folder, STRONGBACK_GRPC_PORT=str(port)).stdout
+    assert f"cannot listen on 127.0.0.1:{port}" in told and f"strongback run --grpc-port {port + 1}" in told
+    assert "grpcio" in told
+
+
+def test_without_its_packages_it_refuses_to_start(folder: Path, cli: Cli) -> None:
+    (folder / "grpc.py").write_text("raise ImportError('not here')\n")
+    done = cli("run", "--no-reload", "--port", "0", "--grpc-port", "0", cwd=folder, PYTHONPATH=str(folder))
+    assert done.returncode == 3
+    assert "pip install 'strongback[grpc]'" in done.stderr
+
+
+def test_a_service_that_is_mounted_says_that_it_serves_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(folder))
+    module = runpy.run_path(str(folder / "service.py"))
+    with pytest.raises(ConfigurationError, match="does not serve gRPC"):
+        sb.asgi(module["notes"])

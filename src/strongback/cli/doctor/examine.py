@@ -50,7 +50,7 @@ async def examine(what: Examined) -> AsyncIterator[Checked]:
         yield opened
         return
     yield ok("declaration", f"{opened.model.name} {opened.model.version}, {len(opened.model.entities)} entities")
-    for each in _of_service(opened, settings):
+    for each in _of_service(opened, settings, what.host):
         yield each
     from strongback.cli.doctor.database import check_store
 
@@ -58,11 +58,15 @@ async def examine(what: Examined) -> AsyncIterator[Checked]:
         yield each
 
 
-def _of_service(project: Project, settings: Settings) -> Iterator[Checked]:
+def _of_service(project: Project, settings: Settings, host: str) -> Iterator[Checked]:
     store = settings.store or project.default_store
     callers = project.model.actor is not None
-    extras = ["server", *(["auth"] if callers else []), *([] if store.startswith("sqlite:") else ["postgres"])]
-    yield from check_packages(extras)
+    model = project.model
+    doors = [name for name, served in (("graphql", model.graphql), ("grpc", model.grpc)) if served]
+    stores = [] if store.startswith("sqlite:") else ["postgres"]
+    yield from check_packages(["server", *(["auth"] if callers else []), *doors, *stores])
+    if model.grpc:
+        yield from check_port(host, settings.grpc_port, "--grpc-port")
     yield check_lock(project)
     yield from check_profile(settings, callers=callers)
     yield from check_keys(project, store)

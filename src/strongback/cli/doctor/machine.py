@@ -42,7 +42,7 @@ def check_packages(extras: Sequence[str], listed: Sequence[str] | None = None) -
     Whether every package is there, in a version that does, that this service with these settings needs.
 
     Args:
-        extras: Those needed: `server`, `postgres`, `auth`.
+        extras: Those needed: `server`, `postgres`, `auth`, `grpc`.
         listed: Requirements as installers read them; left out, those that Strongback was installed with.
     """
     needed = _needed(requires("strongback") or () if listed is None else listed, extras)
@@ -114,13 +114,13 @@ def check_sqlite() -> Iterator[Checked]:
         yield ok("sqlite", f"{told} with {', '.join(SQLITE_FEATURES)}")
 
 
-def check_port(host: str, port: int) -> Iterator[Checked]:
+def check_port(host: str, port: int, option: str = "--port") -> Iterator[Checked]:
     from strongback.serve.run import listen
 
     try:
         listen(host, port).close()
     except OSError as taken:
-        fix = f"stop what listens there, or take another: `strongback run --port {port + 1 if port < 65535 else 0}`"
+        fix = f"stop what listens there, or take another: `strongback run {option} {port + 1 if port < 65535 else 0}`"
         yield wrong("port", f"cannot listen on {host}:{port}: {taken.strerror}", fix)
     else:
         yield ok("port", f"{host}:{port} is free" if port else f"{host}: a free one is there")

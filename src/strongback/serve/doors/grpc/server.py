@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 import grpc
@@ -23,6 +23,7 @@ from strongback.serve.doors.grpc.door import GrpcDoor, make_doors, services_of
 from strongback.serve.doors.grpc.refuse import OK
 from strongback.serve.guard.limits import DEFAULT_LIMITS, Limits
 from strongback.serve.health import Health
+from strongback.serve.proxies import behind
 from strongback.serve.run import listen
 
 DRAIN_S: Final = 10.0
@@ -31,6 +32,12 @@ CALLS_AT_ONCE: Final = 4_096
 _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _DETAILS: Final = "grpc-status-details-bin"
 _REQUEST_ID: Final = "x-request-id"
+
+
+class HasInFlight(Protocol):
+    """Knows how many requests are being answered."""
+
+    in_flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,22 @@ class GrpcServer:
     """
     Serves the methods of one service.
 
+    Args:
+        trusted_proxies: Peers whose `x-forwarded-for` is believed.
+        figures: What knows how many calls are being answered.
     Attributes:
         port: Where it listens, once it does.
     """
 
     def __init__(
-        self, runtime: Runtime, health: Health, *, reflection: bool = False, limits: Limits = DEFAULT_LIMITS
+        self,
+        runtime: Runtime,
+        health: Health,
+        *,
+        reflection: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+        trusted_proxies: Sequence[str] = (),
+        figures: HasInFlight | None = None,
     ) -> None:
         descriptors, doors = make_doors(runtime.model, limits)
         services = services_of(runtime.model)
@@ -86,7 +103,8 @@ class GrpcServer:
         beside = health_handlers(self._health)
         if reflection:
             beside = {**beside, **reflection_handlers(descriptors, services)}
-        self._handlers = _Handlers({**{path: _handler(door, runtime) for path, door in doors.items()}, **beside})
+        serving = Serving(runtime, behind(trusted_proxies), figures or InFlight())
+        self._handlers = _Handlers({**{path: serving.handler(door) for path, door in doors.items()}, **beside})
         self._limits = limits
         self._server: Any = None
         self._stopping: asyncio.Task[None] | None = None
@@ -151,24 +169,47 @@ def _options(limits: Limits, *, shared: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _handler(door: GrpcDoor, runtime: Runtime) -> Any:
-    # No readers of the library's: what they cannot read they call a fault of ours.
-    return grpc.unary_unary_rpc_method_handler(partial(_serve, door, runtime))
+@dataclass
+class InFlight:
+    """How many requests are being answered."""
+
+    in_flight: int = 0
 
 
-async def _serve(door: GrpcDoor, runtime: Runtime, content: bytes, context: Any) -> bytes:
-    """Answer one call. When its time is over, or its caller leaves, this is cancelled, and with it what the store does."""
-    headers = _headers(context.invocation_metadata() or ())
-    id_ = choose_request_id(headers.get(_REQUEST_ID))
-    client = client_of(context.peer())
-    request = Request("POST", door.method.rpc.path, headers=headers, body=content, client=client, request_id=id_)
-    reply = await answer(request, door, runtime)
-    if reply.status == OK:
-        context.set_trailing_metadata(((_REQUEST_ID, id_),))
-        return reply.body
-    context.set_trailing_metadata(((_REQUEST_ID, id_), (_DETAILS, reply.body)))
-    await context.abort(_CODES[reply.status], reply.headers[0][1])
-    raise AssertionError  # `abort` raises
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """
+    What answers the calls of every method.
+
+    Attributes:
+        client: Who asks, by the peer's address and what a proxy says.
+    """
+
+    runtime: Runtime
+    client: Callable[[str, str | None], str]
+    figures: HasInFlight
+
+    def handler(self, door: GrpcDoor) -> Any:
+        # No readers of the library's: what they cannot read they call a fault of ours.
+        return grpc.unary_unary_rpc_method_handler(partial(self._serve, door))
+
+    async def _serve(self, door: GrpcDoor, content: bytes, context: Any) -> bytes:
+        """Answer one call. When its time is over, or its caller leaves, this is cancelled, and with it what the store does."""
+        headers = _headers(context.invocation_metadata() or ())
+        id_ = choose_request_id(headers.get(_REQUEST_ID))
+        client = self.client(client_of(context.peer()), headers.get("x-forwarded-for"))
+        request = Request("POST", door.method.rpc.path, headers=headers, body=content, client=client, request_id=id_)
+        self.figures.in_flight += 1
+        try:
+            reply = await answer(request, door, self.runtime)
+        finally:
+            self.figures.in_flight -= 1
+        if reply.status == OK:
+            context.set_trailing_metadata(((_REQUEST_ID, id_),))
+            return reply.body
+        context.set_trailing_metadata(((_REQUEST_ID, id_), (_DETAILS, reply.body)))
+        await context.abort(_CODES[reply.status], reply.headers[0][1])
+        raise AssertionError  # `abort` raises
 
 
 def _headers(metadata: Iterable[tuple[str, str | bytes]]) -> dict[str, str]:
