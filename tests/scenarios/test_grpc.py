@@ -42,6 +42,7 @@ async def test_a_row_is_made_read_changed_and_published() -> None:
             await ada("PublishJob", id=made.id)
         assert (caught.value.code, caught.value.reason) == (Code.FAILED_PRECONDITION, "not_a_draft")
         assert (caught.value.info.reason, caught.value.info.domain) == ("SB230", "jobs.v1")
+        assert caught.value.trailers["x-request-id"] == caught.value.info.metadata["request_id"]
 
 
 async def test_an_update_writes_what_its_mask_names() -> None:

@@ -45,8 +45,10 @@ def behind(trusted: Sequence[str]) -> Callable[[str, str | None], str]:
     networks = [ip_network(each) for each in trusted]
 
     def client(peer: str, forwarded: str | None) -> str:
+        if forwarded is None or not networks:
+            return peer
         found = peer
-        for each in reversed((forwarded or "").split(",")):
+        for each in reversed(forwarded.split(",")):
             if not _is_in(found, networks) or not each.strip():
                 break
             found = each.strip()

@@ -24,6 +24,8 @@ HEAVY = (
     "uvicorn",
     "asyncpg",
     "structlog",
+    "grpc",
+    "google.protobuf",
     "strongback.app",
     "strongback.store",
 )
