@@ -53,6 +53,11 @@ CODES: Final[Mapping[type[BaseException], int]] = {
     errors.TimedOut: DEADLINE_EXCEEDED,
     errors.StrongbackError: INTERNAL,
 }
+# Where the words of the rest of the program are those of HTTP.
+HINTS: Final[Mapping[type[BaseException], str]] = {
+    errors.VersionRequired: "read the row, and send its `etag`",
+    errors.NoVersion: "leave `etag` out",
+}
 OURS: Final = "something broke on our side; the log has it under this request id"
 LATER: Final = "a service this one needs does not answer; try again later"
 # Details travel as a trailer in base64, and clients take 8 kB of trailers in all: so much of them is told, and how much more there is.
@@ -87,7 +92,7 @@ def status_of(error: StrongbackError, domain: str, request_id: str, prefix: str 
     status = status_pb2.Status(code=code_of(type(leading)), message=_short(_message(error)))
     said = {"request_id": request_id}
     if isinstance(error, errors.RequestError):
-        said |= {"reason": getattr(leading, "reason", ""), "hint": error.hint}
+        said |= {"reason": getattr(leading, "reason", ""), "hint": HINTS.get(type(error), error.hint)}
     code = error.code if known else errors.InternalError.code
     metadata = {name: _short(text) for name, text in said.items() if text}
     _add(status, error_details_pb2.ErrorInfo(reason=code, domain=domain, metadata=metadata))

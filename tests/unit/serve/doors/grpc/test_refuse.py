@@ -39,6 +39,13 @@ def test_of_our_own_faults_nothing_is_told() -> None:
     assert retry.retry_delay.ToMilliseconds() == 2500
 
 
+def test_a_hint_speaks_of_what_there_is_in_a_request() -> None:
+    error = errors.VersionRequired("this needs a version", hint="send its ETag in `If-Match`")
+    info = error_details_pb2.ErrorInfo()
+    assert status_of(error, "jobs.v1", "r1").details[0].Unpack(info)
+    assert info.metadata["hint"] == "read the row, and send its `etag`"
+
+
 def test_details_have_an_end_and_say_how_much_more_there_is() -> None:
     faults = [Fault("SB201", "x" * 1_000, f"/{at}/" + "y" * 1_000) for at in range(200)]
     status = status_of(errors.InvalidInput(faults), "jobs.v1", "r1", "/job")
