@@ -50,6 +50,10 @@ HOSTILE: dict[str, str] = {
     "a fragment that spreads itself": "{ ...A } fragment A on Query { ...A }",
     "a circle through rows": "{ jobs { nodes { ...A } } } fragment A on Job { company { jobs { nodes { ...A } } } }",
     "2^24 fragments": many_fragments(24),
+    "2^40 fragments with nothing in them": many_fragments(40).replace("{ __typename }", "{ ...Nothing }"),
+    "2^40 empty fragments": many_fragments(40).replace("{ __typename }", "{ }"),
+    "fragments that all spread all": "{ ...F0 } "
+    + in_turn(lambda i: f"fragment F{i} on Query {{ {in_turn(lambda j: f'...F{j}', 40)} }}", 40),
     "2^49 fragments": many_fragments(49),
     "fragments": "{ ...F0 } " + in_turn(lambda i: f"fragment F{i} on Query {{ __typename }}", 300),
     "unused fragments": "{ __typename } " + in_turn(lambda i: f"fragment F{i} on Query {{ __typename }}", 40),
@@ -67,6 +71,14 @@ HOSTILE: dict[str, str] = {
     "rows multiplied": "{ " + in_turn(lambda i: f"a{i}: jobs(first: 50) {{ nodes {{ {INNER} }} }}", 5) + " }",
     "introspection in circles": "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }",
     "overlapping fields": "{ jobs { " + "nodes { id } " * 600 + "} }",
+    "one object again and again": "{ jobs { nodes { " + "applications(first: 1) { nodes { id } } " * 300 + "} } }",
+    "a fragment that nobody spreads": "{ __typename } fragment A on Company { "
+    + "jobs(first: 1) { nodes { id } } " * 300
+    + "} fragment B on Company { ...B }",
+    "one tree again and again": "{ jobs { nodes { "
+    + "company { jobs { nodes { company { name } } } } " * 190
+    + "} } }",
+    "one leaf again and again": "{ jobs { nodes { " + "id " * 900 + "} } }",
     "conflicting fields": "{ jobs { " + in_turn(lambda i: f"a: nodes {{ b: {('id', 'title')[i % 2]} }}", 200) + "} }",
     "a subscription": "subscription { jobs { totalCount } }",
     "a definition of a type": "type Query { a: Int }",

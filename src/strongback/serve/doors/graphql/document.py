@@ -107,7 +107,7 @@ class Documents:
 
     def _parse(self, text: str) -> DocumentNode:
         try:
-            return parse(text, max_tokens=self.limits.tokens)
+            return parse(text, max_tokens=self.limits.tokens, allow_empty_selection_sets=False)
         except GraphQLError as wrong:
             if "token" in wrong.message and "limit" in wrong.message:
                 raise DocumentTooLarge("tokens", self.limits.tokens) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -17,7 +18,8 @@ from graphql import (
     SelectionSetNode,
 )
 
-from strongback.errors import DocumentTooLarge
+from strongback.errors import DocumentInvalid, DocumentTooLarge
+from strongback.serve.doors.graphql.repeats import count_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class DocumentLimits:
         source_size: Characters of its text.
         tokens: Names, numbers, texts and signs in it.
         depth: Levels of fields.
-        fields: Fields in all.
+        fields: Fields in all, and places where fragments are spread.
         aliases: Fields with a name of the document's own.
+        pairs: Two fields of one name at one place of the answer: each two are compared.
         roots: Fields at the root of an operation: each is an operation of its own.
         directives: Directives in all.
         fragments: Named fragments.
@@ -44,6 +47,7 @@ class DocumentLimits:
     depth: int = 16
     fields: int = 1_000
     aliases: int = 100
+    pairs: int = 2_000
     roots: int = 20
     directives: int = 50
     fragments: int = 50
@@ -67,23 +71,31 @@ class Size:
         return Size(max(self.depth, other.depth), self.fields + other.fields, self.aliases + other.aliases)
 
 
+# A fragment that is spread is work, even where it has no field.
+SPREAD = Size(fields=1)
+
+
 def check_document(document: DocumentNode, limits: DocumentLimits) -> None:
     """
     Raises:
         DocumentTooLarge: It asks for more than *limits* have.
+        DocumentInvalid: A fragment is spread in itself.
     """
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     _within("operations", len(operations), limits.operations)
     _within("fragments", len(fragments), limits.fragments)
     _within("directives", sum(1 for _ in _directives(document)), limits.directives)
-    measure = _Measure(fragments)
-    for operation in operations:
-        _within("variables", len(operation.variable_definitions or ()), limits.variables)
-        size = measure.selection(operation.selection_set)
+    measure, pairs = _Measure(fragments), 0
+    for each in (*operations, *fragments.values()):  # validation looks at fragments that nobody spreads, too
+        size = measure.selection(each.selection_set)
         _within("levels", size.depth, limits.depth)
         _within("fields", size.fields, limits.fields)
         _within("aliases", size.aliases, limits.aliases)
+        pairs += count_pairs(each.selection_set, fragments)
+        _within("repetitions of fields", pairs, limits.pairs)
+    for operation in operations:
+        _within("variables", len(operation.variable_definitions or ()), limits.variables)
         _within("operations at its root", measure.roots(operation.selection_set), limits.roots)
 
 
@@ -113,11 +125,13 @@ class _Measure:
     Sizes of selections. A fragment is measured once, however often it is spread: 2^24 spreads are 24 sums.
 
     Attributes:
-        known: Of the fragments; one that is being measured has no size, so that a circle, which validation refuses, ends.
+        known: Of the fragments.
+        measuring: The fragments around what is measured: one that is spread in itself has no end.
     """
 
     fragments: Mapping[str, FragmentDefinitionNode]
     known: dict[str, Size] = field(default_factory=dict)
+    measuring: set[str] = field(default_factory=set)
     known_roots: dict[str, int] = field(default_factory=dict)
 
     def selection(self, selected: SelectionSetNode | None) -> Size:
@@ -129,20 +143,27 @@ class _Measure:
                     alias = int(node.alias is not None)
                     size = size.beside(Size(below.depth + 1, below.fields + 1, below.aliases + alias))
                 case InlineFragmentNode():
-                    size = size.beside(self.selection(node.selection_set))
+                    size = size.beside(SPREAD).beside(self.selection(node.selection_set))
                 case FragmentSpreadNode():
-                    size = size.beside(self._fragment(node.name.value))
+                    size = size.beside(SPREAD).beside(self._fragment(node.name.value))
                 case _:
                     pass
         return size
 
     def _fragment(self, name: str) -> Size:
+        if name in self.measuring:
+            raise DocumentInvalid([{"message": f"Cannot spread fragment '{name[:80]}' within itself."}])
         if name not in self.known:
-            self.known[name] = Size()
             found = self.fragments.get(name)
-            if found is not None:
-                self.known[name] = self.selection(found.selection_set)
+            with self._inside(name):
+                self.known[name] = Size() if found is None else self.selection(found.selection_set)
         return self.known[name]
+
+    @contextmanager
+    def _inside(self, name: str) -> Iterator[None]:
+        self.measuring.add(name)
+        yield
+        self.measuring.discard(name)
 
     def roots(self, selected: SelectionSetNode) -> int:
         """Fields of the outermost level."""
