@@ -48,13 +48,14 @@ def inner() -> Starlette:
     )
 
 
-def service(rest: str = "/v1", **mounts: Any) -> sb.Service:
+def service(rest: str = "/v1", doors: dict[str, Any] | None = None, **mounts: Any) -> sb.Service:
     return sb.Service(
         "notes",
         rest=rest,
         entities=[User, Note],
         actor=sb.Actor(User, claims={"sub": User.subject, "name": User.name}, provision=True),
         mounts={f"/{path.replace('__', '/')}": each for path, each in mounts.items()},
+        **(doors or {}),
     )
 
 
@@ -162,6 +163,14 @@ def test_collisions_and_mounts_that_say_nobody_are_refused_at_load(mounts: dict[
     with pytest.raises(DeclarationError) as caught:
         sb.load(service(**given))
     assert code in {fault.code for fault in caught.value.faults}
+
+
+@pytest.mark.parametrize(("path", "served"), [("graphql", {"graphql": True}), ("mcp", {"mcp": ["Note.get"]})])
+def test_a_door_takes_its_path_where_it_is_served_and_nowhere_else(path: str, served: dict[str, Any]) -> None:
+    raw = {path: sb.mount(inner(), allow=sb.EVERYONE)}
+    assert [mount.path for mount in sb.load(service(**raw)).mounts] == [f"/{path}"]
+    with pytest.raises(DeclarationError, match="collides"):
+        sb.load(service(doors=served, **raw))
 
 
 def test_a_page_where_something_is_mounted_is_refused() -> None:

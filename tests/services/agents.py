@@ -2,7 +2,9 @@
 The sample of the MCP conformance suite, as far as its tools are operations: `test_simple_text`, `test_error_handling`.
 
     strongback run tests/services/agents.py:agents --port 8000
-    mcp_conformance.sh http://127.0.0.1:8000/mcp --expected-failures tests/services/agents_not_offered.yaml
+    mcp_conformance.sh http://127.0.0.1:8000/mcp
+
+What else the suite asks (resources, prompts, completion, logging, sampling, elicitation, content other than text) the door does not offer.
 """
 
 from __future__ import annotations

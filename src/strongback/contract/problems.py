@@ -17,6 +17,9 @@ class Problem:
     title: str
 
 
+OURS: Final = "something broke on our side; the log has it under this request id"
+LATER: Final = "a service this one needs does not answer; try again later"
+
 # An error of a class that is not here takes the row of the nearest class above it.
 PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
     errors.RequestError: Problem(400, "Malformed request"),
@@ -70,6 +73,18 @@ PROBLEMS: Final[Mapping[type[BaseException], Problem]] = {
 def problem_of(error: type[BaseException]) -> Problem:
     """The status and title of *error*: those of its class, or of the nearest class above it."""
     return next(PROBLEMS[kind] for kind in error.__mro__ if kind in PROBLEMS)
+
+
+def told_code(error: errors.StrongbackError) -> str:
+    """The code that is told of *error*: what is the fault of neither the caller nor a dependency is ours, and no more is told."""
+    return error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
+
+
+def told_message(error: errors.StrongbackError) -> str:
+    """What is told of *error*, on every door. What is not the caller's fault is told without detail."""
+    if isinstance(error, errors.RequestError):
+        return error.message
+    return LATER if isinstance(error, errors.DependencyError) else OURS
 
 
 def problem_type(code: str) -> str:

@@ -14,8 +14,9 @@ AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 # What a service answers beside its model, or may.
 GRAPHQL: Final = "/graphql"
+MCP: Final = "/mcp"
 TAKEN: Final = (
-    "/live", "/ready", "/startup", "/metrics", "/docs", "/openapi.json", "/problems", "/_dev", "/mcp",
+    "/live", "/ready", "/startup", "/metrics", "/docs", "/openapi.json", "/problems", "/_dev",
 )  # fmt: skip
 ALLOWED: Final[Mapping[Permission, Any]] = {EVERYONE: "EVERYONE", SIGNED_IN: "SIGNED_IN"}
 
@@ -43,11 +44,11 @@ def mount(app: AsgiApp, *, allow: Permission) -> Mounted:
 
 
 def draft_mounts(
-    given: object, rest: str, *, graphql: bool = False
+    given: object, rest: str, *, graphql: bool = False, tools: bool = False
 ) -> tuple[tuple[Mount, ...], list[tuple[str, str, str]]]:
     """Mounts as the model holds them, and faults: code, message, hint."""
     named = given if isinstance(given, Mapping) else {}
-    taken = [*([rest] if rest else []), *([GRAPHQL] if graphql else [])]
+    taken = [*([rest] if rest else []), *([GRAPHQL] if graphql else []), *([MCP] if tools else [])]
     faults = [fault for prefix, each in named.items() for fault in _faults(prefix, each, taken, list(named))]
     mounts = (Mount(p, ALLOWED[m.allow]) for p, m in named.items() if isinstance(m, Mounted) and m.allow in ALLOWED)
     return tuple(mounts), faults

@@ -13,7 +13,7 @@ from strongback.model.text import text_fault
 from strongback.model.uuid7 import uuid7
 from strongback.plan.actor import Actor
 from strongback.plan.body import defaults_of
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.plan.value_fault import ValueFault
 from strongback.plan.values import reader_for
 from strongback.plan.write import stored_names

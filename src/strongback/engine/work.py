@@ -27,7 +27,7 @@ from strongback.engine.references import check_references
 from strongback.errors import ActorForgotten, Fault, InvalidInput, StillReferenced
 from strongback.model.entity import ID, Entity
 from strongback.model.key import Id, Unsaved, id_of_type
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.plan.typed import check_typed
 from strongback.plan.value_fault import ValueFault
 from strongback.plan.write import stored_names

@@ -12,7 +12,15 @@ from strongback.model.aggregate import COUNT, FUNCTIONS, grouped
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
-from strongback.model.wire import batched, batched_actions, filterable, included_orders, member_types, orders_of
+from strongback.model.wire import (
+    ROW_VERSION,
+    batched,
+    batched_actions,
+    filterable,
+    included_orders,
+    member_types,
+    orders_of,
+)
 from strongback.predicate.tree import FALSE, TRUE
 from strongback.predicate.types import Type
 
@@ -26,8 +34,6 @@ OF_ROWS: Final = ("id", "rowId")
 SEPARATOR: Final = ":"
 # Where it is served.
 PATH: Final = "/graphql"
-# The version of a row, as the plan answers it.
-VERSION: Final = "_version"
 
 
 def camel(name: str) -> str:
@@ -116,7 +122,7 @@ def _fields_of(model: Model, entity: Entity) -> Iterator[RowField]:
         doc = field.doc if field is not None else relation.doc if relation is not None else ""
         yield RowField(camel(wire), wire, doc, type_, nullable=type_.optional or is_guarded(entity, wire))
     if entity.managed:
-        yield RowField("etag", VERSION, "The version of the row, for `ifMatch`.", Type("str"))
+        yield RowField("etag", ROW_VERSION, "The version of the row, for `ifMatch`.", Type("str"))
     for relation in entity.relations:
         target = model.entity(relation.target)
         if target.access.read == FALSE:

@@ -21,6 +21,8 @@ BATCH_MAX = 100
 # Rows that one request brings along, and how deep.
 NESTED_ROWS = 500
 NESTED_DEPTH = 3
+# The version of a row: as stored, and as plans name it. A caller meets it in tags only.
+ROW_VERSION = "_version"
 ORDERED = frozenset({"int", "float", "decimal", "datetime", "date", "timedelta"})
 
 

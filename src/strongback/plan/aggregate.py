@@ -11,8 +11,9 @@ from strongback.model.aggregate import COUNT, GROUP_BY, MEASURES, Function, func
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.query import Query
+from strongback.plan.members import member_type
 from strongback.plan.permission import may_see
-from strongback.plan.read import ReadPlan, member_type, plan_rows
+from strongback.plan.read import ReadPlan, plan_rows
 from strongback.plan.shape import OrderKey, Shape
 from strongback.predicate.tree import TRUE, Expr
 from strongback.predicate.types import Type

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from strongback.model.entity import ID, Entity
 from strongback.model.model import Model
+from strongback.plan.filters import Need
 from strongback.plan.permission import may_read, resolve
-from strongback.plan.read import Need, ReadPlan, is_row_bound, outs
+from strongback.plan.read import ReadPlan, is_row_bound, outs
 from strongback.plan.shape import Selection, Shape
 from strongback.predicate.normal import simplify
 from strongback.predicate.tree import FALSE, TRUE, Expr, both

@@ -13,7 +13,7 @@ from strongback.model.model import Model
 from strongback.model.wire import filter_operators, filtered
 from strongback.plan.asked import FilterAsk
 from strongback.plan.body import Gatherer
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.plan.shape import Filter
 from strongback.plan.telling import telling
 from strongback.predicate.types import Type

@@ -13,10 +13,10 @@ from strongback.model.wire import INCLUDES_MAX, included_orders, wire_order
 from strongback.plan.actor import Actor
 from strongback.plan.asked import SelectAsk, Target
 from strongback.plan.body import Gatherer
+from strongback.plan.members import members
 from strongback.plan.operation import SEEK, token_context
 from strongback.plan.page import Tokens
 from strongback.plan.permission import may_see
-from strongback.plan.read import members
 from strongback.plan.reading import read_keys, read_page_size
 from strongback.plan.shape import Include, OrderKey, Selection, ends_in_id, list_text, turned
 from strongback.predicate.tree import FALSE

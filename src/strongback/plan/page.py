@@ -18,8 +18,8 @@ import msgspec
 
 from strongback.model.entity import Entity
 from strongback.plan.asked import Target
+from strongback.plan.members import member_path, member_type
 from strongback.plan.operation import SEEK
-from strongback.plan.read import member_path, member_type
 from strongback.plan.shape import OrderKey
 from strongback.predicate.tree import TRUE, Compare, Expr, IsNone, Operator, Param, both
 

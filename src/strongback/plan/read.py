@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from strongback.errors import InternalError
 from strongback.model.entity import ID, Entity
-from strongback.model.graphql import VERSION
 from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.relation import Relation
-from strongback.model.wire import filtered
+from strongback.model.wire import ROW_VERSION
+from strongback.plan.filters import Need, filter_condition, filter_needs
+from strongback.plan.members import member_path, member_type, members
 from strongback.plan.operation import SEEK
 from strongback.plan.permission import branches, may_read, may_restore, may_see, resolve
-from strongback.plan.shape import ASKED, Filter, Include, OrderKey, Selection, Shape, ends_in_id
+from strongback.plan.shape import ASKED, Include, OrderKey, Selection, Shape, ends_in_id
 from strongback.predicate.assume import assume
-from strongback.predicate.normal import simplify, substitute
 from strongback.predicate.tree import (
     FALSE,
     TRUE,
     Call,
     Compare,
-    Const,
     Exists,
     Expr,
     In,
-    IsNone,
-    Operator,
     Param,
     Path,
     both,
@@ -37,11 +34,9 @@ from strongback.predicate.types import TEXT, Scalar, Type
 from strongback.predicate.walk import walk
 
 SELF = Path("self")
-BEHIND = "behind"
 RESULT_IDS = tuple(f"id{i}" for i in range(32))
 Known = Mapping[Path, Scalar]
 NOTHING_KNOWN: Known = MappingProxyType({})
-OPERATORS: dict[str, Operator] = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Out:
 
 
 # The version of a row, for a door that gives it to its callers in the row itself.
-ROW_VERSION = Out(VERSION, Path("self", (VERSION,)), Type("int"))
+VERSION = Out(ROW_VERSION, Path("self", (ROW_VERSION,)), Type("int"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +67,6 @@ class IncludePlan:
     relation: Relation
     plan: ReadPlan
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A value the request binds. *blind* names the field whose blind index is meant, instead of the value itself."""
-
-    name: str
-    type: Type
-    blind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +204,7 @@ def _asked_rows(model: Model, shape: Shape, order: tuple[OrderKey, ...]) -> _Ask
     where = both(allow, _sees_order(model, entity, shape.order, anonymous), *filters)
     words = [Need(ASKED, TEXT)] if shape.text else []
     seeks = seek_needs(entity, order, shape.seek, SEEK)
-    needs = (*_filter_needs(model, entity, shape.filters), *words, *seeks)
+    needs = (*filter_needs(model, entity, shape.filters), *words, *seeks)
     known = {member_path(entity, f.member): f.value for f in shape.filters if f.value is not None}
     return _Asked(entity, allow, where, needs, query.name if shape.text else "", known)
 
@@ -253,7 +239,7 @@ def _node(
     guards: list[Expr] = []
     out = tuple(outs(model, entity, select.fields, anonymous, guards))
     if select.version and entity.managed:
-        out = (*out, ROW_VERSION)
+        out = (*out, VERSION)
     return ReadPlan(
         entity=entity.name,
         out=out,
@@ -340,35 +326,6 @@ def _guard(guards: list[Expr], visible: Expr) -> int:
     return guards.index(visible) + 1
 
 
-def members(entity: Entity) -> Iterator[tuple[str, Expr, Type]]:
-    """Wire name, value and type of everything a row answers, in wire order."""
-    for name in (ID.name, *entity.members, "created_at", "updated_at"):
-        field, relation = entity.field(name), entity.relation(name)
-        if field is not None and field.stored:
-            yield name, Path("self", (name,)), field.type
-        elif relation is not None and relation.kind == "to_one":
-            yield relation.column, Path("self", (name,)), member_type(entity, relation.column)
-    for field in entity.fields:
-        if field.computed is not None:
-            yield field.name, field.computed, field.type
-
-
-def member_type(entity: Entity, wire: str) -> Type:
-    """The type of a field, or of the reference a to-one relation is on the wire."""
-    field = entity.field(wire)
-    if field is not None:
-        return field.type
-    relation = entity.relation_of(wire)
-    assert relation is not None, f"{entity.name} has no member {wire}"
-    return relation.held
-
-
-def member_path(entity: Entity, wire: str) -> Path:
-    """The path to a stored member by its wire name."""
-    relation = entity.relation_of(wire)
-    return Path("self", (relation.name if relation is not None else wire,))
-
-
 def _include(model: Model, entity: Entity, include: Include, anonymous: bool) -> IncludePlan | None:
     relation = entity.relation(include.relation)
     assert relation is not None  # checked when the operation was made
@@ -404,44 +361,3 @@ def _sees_order(model: Model, entity: Entity, order: tuple[OrderKey, ...], anony
 def _sees_words(model: Model, entity: Entity, query: Query, anonymous: bool) -> Expr:
     """Words tell of their fields: where the caller does not see one of these, nothing is found."""
     return both(*(may_see(model, entity, name, anonymous) for name in query.text))
-
-
-def filter_condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:
-    """
-    The condition of one filter. A row whose hidden field the caller may not see never matches, whatever the operator says; a missing
-    value makes every comparison false.
-    """
-    of = filtered(model, entity, asked.member)
-    condition = _condition(model, of.entity, replace(asked, member=of.member), anonymous)
-    if not of.relation:
-        return condition
-    # Of many rows, one that the caller may read; what they may not read never makes a row appear.
-    behind = both(may_read(model, of.entity, anonymous), condition)
-    return simplify(Exists(BEHIND, Path("self", (of.relation,)), substitute(behind, "self", Path(BEHIND))))
-
-
-def _condition(model: Model, entity: Entity, asked: Filter, anonymous: bool) -> Expr:
-    path = member_path(entity, asked.member)
-    type_ = member_type(entity, asked.member)
-    params = tuple(Param(name, type_) for name in asked.params)
-    visible = may_see(model, entity, asked.member, anonymous)
-    if asked.value is not None:
-        return both(visible, Compare("==", path, Const(asked.value, type_)))
-    match asked.op:
-        case "null":
-            return both(visible, IsNone(path, asked.negated))
-        case "in":
-            return both(visible, In(path, params))
-        case "ne":
-            return both(visible, IsNone(path, negated=True), Compare("!=", path, params[0]))
-        case op:
-            return both(visible, Compare(OPERATORS[op], path, params[0]))
-
-
-def _filter_needs(model: Model, entity: Entity, filters: tuple[Filter, ...]) -> Iterator[Need]:
-    for asked in filters:
-        of = filtered(model, entity, asked.member)
-        field = of.entity.field(of.member)
-        blind = of.member if field is not None and field.pii is not None else ""
-        for name in asked.params:
-            yield Need(name, member_type(of.entity, of.member), blind)

@@ -9,8 +9,8 @@ from typing import Any
 from strongback.model.entity import Entity
 from strongback.plan.asked import Asked
 from strongback.plan.body import Gatherer
+from strongback.plan.members import member_type
 from strongback.plan.operation import Operation
-from strongback.plan.read import member_type
 from strongback.plan.scalars import Reader
 from strongback.plan.shape import OrderKey
 from strongback.plan.value_fault import ValueFault

@@ -8,8 +8,10 @@ from typing import Any
 
 from strongback.model.entity import Entity
 from strongback.model.model import Model
+from strongback.plan.filters import Need
+from strongback.plan.members import member_type
 from strongback.plan.permission import may_read, may_see, resolve
-from strongback.plan.read import Need, ReadPlan, member_type, plan_result
+from strongback.plan.read import ReadPlan, plan_result
 from strongback.plan.shape import Shape
 from strongback.predicate.normal import simplify
 from strongback.predicate.tree import FALSE, Expr, both

@@ -23,8 +23,8 @@ _OWN_PORT = re.compile(r"http://.*:80|https://.*:443")
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 # What a browser does not let a page send unasked (Fetch, "CORS-safelisted request-header").
 _REQUEST_FIELDS = (
-    b"authorization, content-type, idempotency-key, if-match, if-none-match, if-range, prefer, range, traceparent, "
-    b"x-request-id"
+    b"authorization, content-type, idempotency-key, if-match, if-none-match, if-range, mcp-method, mcp-name, "
+    b"mcp-protocol-version, prefer, range, traceparent, x-request-id"
 )
 # What a browser does not let a page read unasked (Fetch, "CORS-safelisted response-header name").
 _EXPOSED_FIELDS = (

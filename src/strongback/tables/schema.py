@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from strongback.model.wire import ROW_VERSION
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import TEXT, UUID, Type
 
-VERSION = "_version"
+VERSION = ROW_VERSION
 DELETED_AT = "_deleted_at"
 TENANT = "_tenant"
 # Of a version in a history table: what made it, and whose row did.

@@ -14,7 +14,7 @@ from strongback.model.aggregate import AVERAGE_DIGITS, grouped
 from strongback.model.entity import Entity
 from strongback.model.query import Query
 from strongback.plan.asked import Asked, Target
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.store.sql.wire import to_wire
 from strongback.testing.matrix import Case, Matrix
 from strongback.testing.oracle import Caller, Instance, Item

@@ -16,7 +16,7 @@ from strongback.model.model import Model
 from strongback.model.query import Query
 from strongback.model.wire import filter_operators, filterable, filtered, included_orders, member_types
 from strongback.plan.asked import FilterAsk, SelectAsk
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.predicate.types import Type
 from strongback.store.sql.wire import to_wire
 from strongback.testing.grants import Grants

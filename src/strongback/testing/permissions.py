@@ -178,6 +178,13 @@ async def _ask(matrix: Matrix, until: int, enough: int | None, *, documents: boo
 
 def checks_of_documents(entity: Entity) -> Iterator[Check]:
     """Every kind of request that a GraphQL document can ask of *entity*, but for batches and rows that are brought along."""
+    yield from _checks_of_rows(entity)
+    if entity.access.restore != FALSE:
+        yield _bound(check_restore, entity)
+
+
+def _checks_of_rows(entity: Entity) -> Iterator[Check]:
+    """The plain reads and writes of *entity*, and its actions."""
 
     def on(check: Callable[..., Any], *more: Any) -> Check:
         return _bound(check, entity, *more)
@@ -191,8 +198,6 @@ def checks_of_documents(entity: Entity) -> Iterator[Check]:
     yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
     for action in entity.actions:
         yield on(check_action, action)
-    if entity.access.restore != FALSE:
-        yield on(check_restore)
 
 
 def checks_of(entity: Entity) -> Iterator[Check]:
@@ -201,16 +206,8 @@ def checks_of(entity: Entity) -> Iterator[Check]:
     def on(check: Callable[..., Any], *more: Any) -> Check:
         return _bound(check, entity, *more)
 
-    yield from (on(check_get),) * 3
-    for query in entity.queries:
-        yield from (on(check_list, query),) * 3
-        yield on(check_walk, query)
-        if query.has_aggregates:
-            yield from (on(check_aggregate, query),) * 2
-    yield from (on(check_create), on(check_create), on(check_update), on(check_update), on(check_delete))
+    yield from _checks_of_rows(entity)
     yield from checks_of_past(entity)
-    for action in entity.actions:
-        yield on(check_action, action)
     for field in entity.blobs():
         yield from (
             on(check_download, field),

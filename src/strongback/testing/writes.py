@@ -16,7 +16,7 @@ from strongback.model.key import Id, id_of_type, wire_id
 from strongback.model.wire import argument_name, arguments_of, required, writable
 from strongback.plan.asked import Asked, SelectAsk, Target
 from strongback.plan.body import defaults_of
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.plan.reading import OF_NO_ROW
 from strongback.predicate.types import Type, id_of
 from strongback.testing.asks import json_body

@@ -96,7 +96,9 @@ def test_a_preflight_is_answered_here():
     assert headers["access-control-allow-origin"] == "http://localhost:5173"
     assert "PATCH" in headers["access-control-allow-methods"]
     allowed = headers["access-control-allow-headers"].split(", ")
-    assert {"authorization", "content-type", "if-match", "idempotency-key"} <= set(allowed) and "x-evil" not in allowed
+    assert {"authorization", "content-type", "if-match", "idempotency-key", "mcp-protocol-version"} <= set(
+        allowed
+    ) and "x-evil" not in allowed
     assert headers["vary"] == "origin"
 
 

@@ -87,7 +87,10 @@ def draft_service(written: Written) -> Model:
     tools, unfit = draft_tools(_sequence(options.get("mcp")), world.entities, entities, sound=sound)
     world.refuse_all("Service", origin, unfit)
     mounts, wrong = draft_mounts(
-        options.get("mounts"), str(options.get("rest", "")), graphql=options.get("graphql") is True
+        options.get("mounts"),
+        str(options.get("rest", "")),
+        graphql=options.get("graphql") is True,
+        tools=bool(options.get("mcp")),
     )
     for code, message, hint in wrong:
         world.faults.add(code, message, origin, hint)

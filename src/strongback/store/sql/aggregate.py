@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from strongback.model.aggregate import average_scale
 from strongback.plan.aggregate import AggregatePlan, Measured
+from strongback.plan.members import member_type
 from strongback.plan.page import beyond
-from strongback.plan.read import member_type
 from strongback.predicate.tree import TRUE, Or, both
 from strongback.store.sql.bind import Bound, compile_statement
 from strongback.store.sql.predicate import Row, Sql

@@ -8,8 +8,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from strongback.model.entity import Entity
+from strongback.plan.members import member_type
 from strongback.plan.page import beyond
-from strongback.plan.read import ReadPlan, member_type
+from strongback.plan.read import ReadPlan
 from strongback.plan.shape import ASKED, OrderKey
 from strongback.predicate.normal import negation_normal
 from strongback.predicate.tree import FALSE, Expr, Not, Or, both

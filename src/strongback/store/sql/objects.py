@@ -17,7 +17,8 @@ from strongback.crypto.envelope import Context, unseal
 from strongback.model.entity import SYSTEM_FIELDS, Entity
 from strongback.model.field import Field
 from strongback.model.key import Id
-from strongback.plan.read import Need, member_type
+from strongback.plan.filters import Need
+from strongback.plan.members import member_type
 from strongback.plan.stored_json import typed_json
 from strongback.plan.write import WritePlan, stored_names
 from strongback.predicate.tree import TRUE, Expr

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from strongback.declare.convert import plain
 from strongback.declare.raw import Context, Part, RawSqlWrong, Sql, Stored, TableOf, Value, split
 from strongback.model.entity import Entity
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.predicate.tree import Expr
 from strongback.predicate.types import BOOL, DATETIME, INT, TEXT, Type
 from strongback.predicate.types import UUID as UUID_TYPE

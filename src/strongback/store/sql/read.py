@@ -18,8 +18,9 @@ from strongback.crypto.blind_index import blind_index
 from strongback.model.entity import Entity
 from strongback.model.model import Model
 from strongback.model.relation import Relation
+from strongback.plan.members import member_type
 from strongback.plan.page import beyond
-from strongback.plan.read import IncludePlan, Out, ReadPlan, member_type
+from strongback.plan.read import IncludePlan, Out, ReadPlan
 from strongback.plan.shape import ASKED
 from strongback.predicate.normal import negation_normal
 from strongback.predicate.tree import TRUE, Expr, Or, Path, both

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from strongback.model.entity import ID, Entity
 from strongback.model.words import kept_words
-from strongback.plan.read import member_type
+from strongback.plan.members import member_type
 from strongback.plan.shape import Above
 from strongback.plan.write import Reference, WritePlan
 from strongback.predicate.tree import Expr

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
-from typing import Any, Final
+from typing import Any
 
 from strongback import errors
-from strongback.contract.problems import problem_type
+from strongback.contract.problems import problem_type, told_code, told_message
 from strongback.errors import Fault, StrongbackError
 from strongback.serve.doors.graphql.arguments import place_of
-
-OURS: Final = "something broke on our side; the log has it under this request id"
-LATER: Final = "a service this one needs does not answer; try again later"
 
 
 def word_error(error: StrongbackError, above: str = "", request_id: str = "") -> dict[str, Any]:
@@ -23,9 +20,7 @@ def word_error(error: StrongbackError, above: str = "", request_id: str = "") ->
         above: Where the values that were judged stand in the arguments of the field: pointers begin there.
     """
     caller = isinstance(error, errors.RequestError)
-    known = caller or isinstance(error, errors.DependencyError)
-    code = error.code if known else errors.InternalError.code
-    message = error.message if caller else LATER if known else OURS
+    code, message = told_code(error), told_message(error)
     extensions: dict[str, Any] = {"code": code, "type": problem_type(code)}
     if caller and error.hint:
         extensions["hint"] = error.hint

@@ -10,9 +10,9 @@ from graphql import FieldNode, SelectionSetNode
 
 from strongback.errors import Fault
 from strongback.model.entity import Entity
-from strongback.model.graphql import VERSION, RowField, camel, member_type_name, pascal, row_fields
+from strongback.model.graphql import RowField, camel, member_type_name, pascal, row_fields
 from strongback.model.model import Model
-from strongback.model.wire import included_orders
+from strongback.model.wire import ROW_VERSION, included_orders
 from strongback.plan.asked import SelectAsk
 from strongback.plan.make_selection import INCLUDED_DEFAULT, INCLUDED_MAX, included_target
 from strongback.plan.shape import OrderKey, ends_in_id
@@ -85,7 +85,7 @@ class Selector:
             return "", make(entity, found, target, nodes, wanted)
         if found.type is None:
             return "", GlobalId(entity.name)
-        if found.wire == VERSION:
+        if found.wire == ROW_VERSION:
             wanted.version = True
             return "", Etag()
         wanted.fields[found.wire] = None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from strongback.model.graphql import VERSION, global_id
+from strongback.model.graphql import global_id
+from strongback.model.wire import ROW_VERSION
 from strongback.plan.asked import Target
 from strongback.plan.shape import OrderKey
 from strongback.serve.doors.graphql.told import At, Cursor, Row, Told
@@ -41,7 +42,7 @@ class GlobalId:
 @dataclass(frozen=True, slots=True)
 class Etag:
     def __call__(self, row: Row, at: At, told: Told, /) -> Any:
-        return str(row[VERSION])
+        return str(row[ROW_VERSION])
 
 
 @dataclass(frozen=True, slots=True)

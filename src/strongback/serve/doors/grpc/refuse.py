@@ -10,6 +10,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from strongback import errors
+from strongback.contract.problems import told_code, told_message
 from strongback.errors import Fault, StrongbackError
 
 OK: Final = 0
@@ -58,8 +59,6 @@ HINTS: Final[Mapping[type[BaseException], str]] = {
     errors.VersionRequired: "read the row, and send its `etag`",
     errors.NoVersion: "leave `etag` out",
 }
-OURS: Final = "something broke on our side; the log has it under this request id"
-LATER: Final = "a service this one needs does not answer; try again later"
 # Details travel as a trailer in base64, and clients take 8 kB of trailers in all: so much of them is told, and how much more there is.
 DETAILS_MAX_BYTES: Final = 2_700
 TEXT_MAX: Final = 400
@@ -88,14 +87,12 @@ def status_of(error: StrongbackError, domain: str, request_id: str, prefix: str 
         A `google.rpc.Status`.
     """
     leading = error.leading if isinstance(error, errors.BatchRefused) else error
-    known = isinstance(error, errors.RequestError | errors.DependencyError)
-    status = status_pb2.Status(code=code_of(type(leading)), message=_short(_message(error)))
+    status = status_pb2.Status(code=code_of(type(leading)), message=_short(told_message(error)))
     said = {"request_id": request_id}
     if isinstance(error, errors.RequestError):
         said |= {"reason": getattr(leading, "reason", ""), "hint": HINTS.get(type(error), error.hint)}
-    code = error.code if known else errors.InternalError.code
     metadata = {name: _short(text) for name, text in said.items() if text}
-    _add(status, error_details_pb2.ErrorInfo(reason=code, domain=domain, metadata=metadata))
+    _add(status, error_details_pb2.ErrorInfo(reason=told_code(error), domain=domain, metadata=metadata))
     if isinstance(leading, errors.RateLimited | errors.DependencyError):
         delay = duration_pb2.Duration()
         delay.FromMilliseconds(max(1, int(leading.retry_after_s * 1000)))
@@ -110,12 +107,6 @@ def _add(status: Any, detail: Any) -> None:
     packed = any_pb2.Any()
     packed.Pack(detail)
     status.details.append(packed)
-
-
-def _message(error: StrongbackError) -> str:
-    if isinstance(error, errors.RequestError):
-        return error.message
-    return LATER if isinstance(error, errors.DependencyError) else OURS
 
 
 def _faults(error: StrongbackError, prefix: str) -> Iterator[Fault]:

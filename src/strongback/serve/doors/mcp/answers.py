@@ -8,15 +8,13 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from strongback import errors
-from strongback.contract.problems import problem_of
+from strongback.contract.problems import problem_of, told_code, told_message
 from strongback.engine.request import Request
 from strongback.errors import Fault, StrongbackError
 from strongback.plan.asked import Asked
 from strongback.plan.outcome import Outcome, WholeRows
 from strongback.serve.doors.mcp.arguments import Place
 
-OURS: Final = "something broke on our side; the log has it under this request id"
-LATER: Final = "a service this one needs does not answer; try again later"
 FAULTS_MAX: Final = 20
 _encode = msgspec.json.Encoder().encode
 
@@ -94,12 +92,11 @@ def word_refusal(request: Request, error: StrongbackError, place: Place) -> byte
 def refusal_of(request: Request, error: StrongbackError, place: Place) -> Refusal:
     problem = problem_of(type(error))
     theirs = isinstance(error, errors.RequestError)
-    later = isinstance(error, errors.DependencyError)
     return Refusal(
-        code=error.code if theirs or later else errors.InternalError.code,
+        code=told_code(error),
         title=problem.title,
         status=problem.status,
-        detail=error.message[:500] if theirs else LATER if later else OURS,
+        detail=told_message(error)[:500],
         hint=error.hint[:500] if theirs else "",
         reason=getattr(error, "reason", ""),
         errors=tuple(_detail(fault, place) for fault in _faults(error)[:FAULTS_MAX]),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from strongback import errors
-from strongback.contract.problems import problem_of, problem_type
+from strongback.contract.problems import problem_of, problem_type, told_code, told_message
 from strongback.engine.request import Reply, Request
 from strongback.errors import Fault, StrongbackError
 from strongback.serve.authn.bearer import challenge
@@ -17,8 +17,6 @@ from strongback.serve.doors.rest.headers import PROBLEM, Header
 from strongback.serve.doors.rest.media import JSON, MERGE_PATCH, is_encoded
 
 _encode = msgspec.json.Encoder().encode
-OURS: Final = "something broke on our side; the log has it under this request id"
-LATER: Final = "a service this one needs does not answer; try again later"
 
 
 class Detail(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -61,7 +59,7 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
     """
     leading = error.leading if isinstance(error, errors.BatchRefused) else error
     problem = problem_of(type(leading))
-    code = error.code if isinstance(error, errors.RequestError | errors.DependencyError) else errors.InternalError.code
+    code = told_code(error)
     body = Body(
         type=f"{request.root}{problem_type(code)}",
         title=problem.title,
@@ -78,9 +76,7 @@ def refuse(request: Request, error: StrongbackError, realm: str) -> Reply:
 
 
 def _detail(error: StrongbackError) -> str:
-    if isinstance(error, errors.RequestError):
-        return f"{error.message} ({error.where})" if _is_offset(error) else error.message
-    return LATER if isinstance(error, errors.DependencyError) else OURS
+    return f"{error.message} ({error.where})" if _is_offset(error) else told_message(error)
 
 
 def _is_offset(error: StrongbackError) -> bool:

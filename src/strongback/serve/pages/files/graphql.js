@@ -59,8 +59,12 @@ function template(operation, field) {
 
 function list(operation, type) {
   if (!type) return [];
+  const choose = (field) => (event) => {
+    event.preventDefault(); // following the link would take the focus from the document again
+    template(operation, field);
+  };
   const links = types.get(type.name).fields.map((field) =>
-    make("a", { href: "#main", "data-name": field.name.toLowerCase(), onclick: () => template(operation, field) }, field.name));
+    make("a", { href: "#main", "data-name": field.name.toLowerCase(), onclick: choose(field) }, field.name));
   return [make("strong", {}, type.name), ...links];
 }
 
@@ -79,6 +83,12 @@ async function send() {
   }
 }
 
+/** Show the operations whose name holds what is looked for; also of those that come after it was typed. */
+function filter() {
+  const wanted = at("filter").value.toLowerCase();
+  for (const link of at("index").querySelectorAll("a")) link.hidden = !link.dataset.name.includes(wanted);
+}
+
 async function start() {
   const { data, errors } = await ask(SCHEMA, {});
   at("index").setAttribute("aria-busy", "false");
@@ -88,14 +98,12 @@ async function start() {
   }
   for (const type of data.__schema.types) types.set(type.name, type);
   at("index").append(...list("query", data.__schema.queryType), ...list("mutation", data.__schema.mutationType));
+  filter();
 }
 
 at("send").addEventListener("click", send);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
 });
-at("filter").addEventListener("input", () => {
-  const wanted = at("filter").value.toLowerCase();
-  for (const link of at("index").querySelectorAll("a")) link.hidden = !link.dataset.name.includes(wanted);
-});
+at("filter").addEventListener("input", filter);
 start();
